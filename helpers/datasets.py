@@ -143,13 +143,12 @@ def load_mnist():
 
 
 def _load(dataset: _Dataset):
+    """Search, download or draw one set, as the environment variables ask."""
     choice = os.environ.get("COURSE_DATA", "")
     if choice not in ("", "real", "standin"):
-        raise DataError(
-            f"COURSE_DATA is {choice!r}, expected 'real' or 'standin': correct it, or unset it."
-        )
+        raise DataError(f"COURSE_DATA is {choice!r}, expected 'real' or 'standin', or nothing.")
     if choice == "standin":
-        return _load_standin(dataset, "COURSE_DATA=standin asks for them", [])
+        return _load_standin(dataset, "as COURSE_DATA=standin asks", [])
 
     folders = _folders()
     addresses = [
@@ -176,17 +175,12 @@ def _load(dataset: _Dataset):
         print(f"{dataset.name} {' and '.join(sources)}: {counts}")
         return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
+    why = "is not on this machine and could not be downloaded"
     if choice == "real":
-        raise DataError(
-            "\n".join(
-                [f"{dataset.name} is not on this machine and could not be downloaded:"]
-                + [f"- {note}" for note in notes]
-                + ["COURSE_DATA=real forbids drawn pictures. " + _how_to_get(dataset)]
-            )
-        )
-    return _load_standin(
-        dataset, "the real ones are not on this machine and could not be downloaded", notes
-    )
+        reasons = "".join(f"- {note}\n" for note in notes)
+        advice = f"COURSE_DATA=real forbids drawn pictures. {_how_to_get(dataset)}"
+        raise DataError(f"{dataset.name} {why}:\n{reasons}{advice}")
+    return _load_standin(dataset, f"because {dataset.name} {why}", notes)
 
 
 # --- on this machine -------------------------------------------------------------------------
@@ -195,26 +189,26 @@ def _load(dataset: _Dataset):
 def _folders() -> dict[str, Path]:
     """Give the folders to search, in order, by the words that name them to a student."""
     folders = {}
-    chosen = os.environ.get("COURSE_DATA_DIR", "")
-    if chosen:
-        folder = Path(chosen).expanduser()
-        if not folder.exists():  # a relative path also counts from the course's folder
-            folder = Path(__file__).parents[1] / folder
-        if not folder.is_dir():
-            seen = "is a file" if folder.exists() else "does not exist"
+    if chosen := os.environ.get("COURSE_DATA_DIR", ""):
+        here = os.path.expanduser(chosen)
+        beside_course = os.path.join(os.path.dirname(__file__), "..", chosen)
+        folder = next(filter(os.path.isdir, (here, beside_course)), None)
+        if folder is None:
+            seen = "is a file" if os.path.isfile(here) else "does not exist or cannot be opened"
             raise DataError(
                 f"COURSE_DATA_DIR is {chosen!r}, which {seen}. Expected a folder that holds "
                 "fashion_mnist/ and mnist/. Correct it, or unset it to have the data downloaded."
             )
-        folders["from your data folder"] = folder
+        folders["from your data folder"] = Path(folder)
     folders["from the course's cache"] = _cache_folder()
-    keras_home = os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()
+    keras_home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     folders["from Keras's cache"] = Path(keras_home) / "datasets"
     return folders
 
 
 def _cache_folder() -> Path:
-    return Path(os.environ.get("COURSE_CACHE_DIR") or "~/.cache/pixels-to-predictions").expanduser()
+    chosen = os.environ.get("COURSE_CACHE_DIR") or "~/.cache/pixels-to-predictions"
+    return Path(os.path.expanduser(chosen))
 
 
 def _find(dataset: _Dataset, name: str, folders: dict[str, Path], notes: list[str]):
@@ -417,6 +411,8 @@ def _load_standin(dataset: _Dataset, why: str, notes: list[str]):
 
 
 def _how_to_get(dataset: _Dataset) -> str:
+    if os.environ.get("COURSE_DATA") == "standin":
+        return "To get the real ones: unset COURSE_DATA."
     return (
         "To get the real ones: connect this machine to the internet and run this again, or set "
         f"COURSE_DATA_DIR to a folder with {dataset.folders[0]}/ in it."
@@ -427,7 +423,7 @@ def _print_notice(dataset: _Dataset, why: str, notes: list[str]) -> None:
     """Print a box in plain ASCII, which every terminal can show."""
     paragraphs = [
         f"THIS IS NOT {dataset.name.upper()}, BUT A STAND-IN",
-        f"The pictures are drawn by the course, because {why}.",
+        f"The pictures are drawn by the course, {why}.",
         *(f"- {note}" for note in notes),
         "Every cell runs. Your numbers will differ from those in the text, which are for the real "
         "pictures.",

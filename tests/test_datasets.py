@@ -626,7 +626,7 @@ def test_standin_on_request_does_not_touch_the_network(cache, server, monkeypatc
     monkeypatch.setenv("COURSE_DATA", "standin")
     monkeypatch.setenv("COURSE_DATA_URL", f"{server.url}/good")
     datasets.load_mnist()
-    assert "COURSE_DATA=standin asks for" in capsys.readouterr().out and server.asked == []
+    assert "as COURSE_DATA=standin asks" in capsys.readouterr().out and server.asked == []
 
 
 def test_standin_is_drawn_once_and_again_when_damaged(cache, monkeypatch):
@@ -641,7 +641,8 @@ def test_standin_is_drawn_once_and_again_when_damaged(cache, monkeypatch):
     assert np.array_equal(first, third)
 
 
-def test_notice_is_a_box_in_plain_ascii(cache, capsys):
+def test_notice_is_a_box_in_plain_ascii(cache, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA", "standin")
     datasets.load_fashion_mnist()
     lines = capsys.readouterr().out.splitlines()
     assert len({len(line) for line in lines}) == 1 and lines[0] == lines[-1]
