@@ -1,0 +1,47 @@
+# `make lab` opens the lessons and `make test` runs every test; each sets up .venv by itself.
+# On Windows without make, see the three lines in README.md.
+
+PYTHON ?= python3
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+LESSONS := $(sort $(wildcard notebooks/*.ipynb))
+CLEAN := --keep-output --keep-count --keep-id --extra-keys metadata.language_info.version
+EXECUTE = $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN --output-dir build \
+	--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False \
+	--CoalesceStreamsPreprocessor.enabled=True --ExecutePreprocessor.timeout=300 --KernelManager.transport_encryption=auto
+REPO_NOW = $(shell sed -n 's/^repository = "\(.*\)"/\1/p' pyproject.toml)
+
+.PHONY: lab test run lessons check bench links
+
+lab: .venv/lessons  ## open the lessons in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+
+test: .venv/develop  ## helper tests, and every notebook as a test
+	$(BIN)/python -m pytest
+
+run: .venv/lessons  ## execute all lessons into build/
+	@for lesson in $(LESSONS); do echo "running $$lesson"; $(EXECUTE) $$lesson || exit 1; done
+	@echo "All lessons ran. They lie, with their results, in build/"
+
+lessons: .venv/develop  ## execute all lessons on the real data, clean them, and put them in place
+	COURSE_DATA=real $(MAKE) run
+	$(BIN)/nbstripout $(CLEAN) $(LESSONS:notebooks/%=build/%) && mv $(LESSONS:notebooks/%=build/%) notebooks/
+
+check: .venv/develop  ## style, format, and clean notebooks
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/nbstripout --verify $(CLEAN) $(LESSONS)
+
+bench: .venv/develop  ## loading verified data against Keras's own loader, which does not verify
+	$(BIN)/python -m benchmarks.loading
+
+links:  ## make links REPO=owner/name: write the repository's address everywhere
+	@case "$(REPO)" in */*) ;; *) echo "say where: make links REPO=owner/name"; exit 1;; esac
+	git grep -l '$(REPO_NOW)' | xargs perl -pi -e 's|\Q$(REPO_NOW)\E|$(REPO)|g'
+
+.venv/lessons: requirements.txt
+	$(PYTHON) -m helpers.environment --before-install
+	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/develop: .venv/lessons pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
