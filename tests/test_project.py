@@ -1,9 +1,13 @@
 """The files around the lessons agree with each other, and the house keeps its order."""
 
 import ast
+import functools
+import http.server
+import os
 import re
 import subprocess
 import sys
+import threading
 import tokenize
 import tomllib
 from pathlib import Path
@@ -13,6 +17,7 @@ import pytest
 COURSE = Path(__file__).parents[1]
 HELPERS = sorted((COURSE / "helpers").glob("*.py"))
 SETTINGS = tomllib.loads((COURSE / "pyproject.toml").read_text("utf-8"))
+DATA = os.environ.get("COURSE_DATA_DIR")
 REPOSITORY = SETTINGS["tool"]["course"]["repository"]
 
 
@@ -40,6 +45,51 @@ def test_conda_and_binder_install_the_same_requirements():
     assert "- -r requirements.txt" in read("environment.yml")
     [line] = [line for line in read("binder/requirements.txt").splitlines() if line[:1] != "#"]
     assert line == "-r ../requirements.txt"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="repo2docker needs Linux or macOS")
+def test_binder_uses_its_folder_graphviz_and_the_data_script():
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    plan = subprocess.run(command, cwd=COURSE, capture_output=True, text=True)
+    plan = plan.stdout + plan.stderr
+    assert 'install --no-cache-dir -r "binder/requirements.txt"' in plan, plan[-2000:]
+    assert "apt-get install --yes --no-install-recommends graphviz" in plan
+    assert "RUN ./binder/postBuild" in plan
+
+
+@pytest.fixture
+def binder(tmp_path, monkeypatch):
+    """Run Binder's data script as a new user would, with one server to download from."""
+    for name in os.environ:
+        if name.startswith("COURSE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COURSE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+    def run(url):
+        monkeypatch.setenv("COURSE_DATA_URL", url)
+        script = ["bash", "binder/postBuild"]
+        return subprocess.run(script, cwd=COURSE, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def test_binder_is_built_also_when_the_data_cannot_be_fetched(binder):
+    done = binder("http://127.0.0.1:9")
+    assert done.returncode == 0 and "lessons will try again" in done.stdout
+
+
+@pytest.mark.skipif(not DATA, reason="COURSE_DATA_DIR is not set")
+def test_binder_fetches_both_sets_from_a_folder_served_as_the_readme_says(binder, tmp_path):
+    folder = COURSE / DATA
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = binder(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert done.returncode == 0 and "MNIST downloaded from 127.0.0.1" in done.stdout
+    assert len(list((tmp_path / "cache").rglob("*ubyte*"))) == 8
 
 
 def test_python_range_is_the_same_everywhere():
