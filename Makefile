@@ -13,7 +13,7 @@ REPO_NOW = $(shell sed -n 's/^repository = "\(.*\)"/\1/p' pyproject.toml)
 .PHONY: lab test run lessons check bench links
 
 lab: .venv/lessons  ## open the lessons in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 test: .venv/develop  ## helper tests, and every notebook as a test
 	$(BIN)/python -m pytest
@@ -39,6 +39,7 @@ links:  ## make links REPO=owner/name: write the repository's address everywhere
 .venv/lessons: requirements.txt
 	$(PYTHON) -m helpers.environment --before-install
 	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
+	@echo "Installing the packages into .venv: about 0.5 GB to download, once"
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 

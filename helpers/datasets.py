@@ -9,11 +9,13 @@ A set is looked for in this order:
    ``COURSE_DATA=standin`` asks for it.
 
 Every file is compared with its published SHA-256, wherever it comes from.
-``python -m helpers.datasets`` fetches both sets in advance.
+``python -m helpers.datasets`` fetches both sets in advance, ``python -m helpers.datasets FOLDER``
+writes them into a folder.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
@@ -32,6 +34,7 @@ import numpy as np
 FASHION_MNIST_CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                          "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 # fmt: on
+_MISSING = "is not on this machine and could not be downloaded"
 TIMEOUT = (5, 15)  # seconds to wait for a connection, and then for each next byte
 PAUSES = (0, 1, 3)  # seconds before each round through the addresses
 
@@ -150,37 +153,70 @@ def _load(dataset: _Dataset):
     if choice == "standin":
         return _load_standin(dataset, "as COURSE_DATA=standin asks", [])
 
-    folders = _folders()
-    addresses = [
-        f"{url.rstrip('/')}/{dataset.folders[0]}/"
-        for url in os.environ.get("COURSE_DATA_URL", "").split()
-    ] or list(dataset.addresses)
-    notes: list[str] = []
-    sources: dict[str, None] = {}  # a dictionary keeps the order in which they were used
+    contents, sources, notes = _collect(dataset)
+    if len(contents) < len(FILES):
+        if choice == "real":
+            raise DataError(_failure(dataset, notes))
+        return _load_standin(dataset, f"because {dataset.name} {_MISSING}", notes)
     arrays = {}
     for name, (shape, key) in FILES.items():
-        found = _find(dataset, name, folders, notes) or _download(dataset, name, addresses, notes)
-        if found is None:
-            break
-        content, source = found
-        sources[source] = None
-        arrays[key] = np.frombuffer(content, np.uint8, offset=_header_size(shape)).reshape(shape)
-        arrays[key] = arrays[key].copy()  # a view of bytes is read-only
-    else:
-        if "from your data folder" in folders and "from your data folder" not in sources:
-            notes.insert(0, f"COURSE_DATA_DIR holds no usable {dataset.name}; looked elsewhere.")
-        for note in notes:
-            print(f"Note: {note}")
-        counts = f"{len(arrays['y_train']):,} training, {len(arrays['y_test']):,} test pictures"
-        print(f"{dataset.name} {' and '.join(sources)}: {counts}")
-        return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+        pixels = np.frombuffer(contents.pop(name), np.uint8, offset=_header_size(shape))
+        arrays[key] = pixels.reshape(shape).copy()  # a view of bytes is read-only
+    for note in notes:
+        print(f"Note: {note}")
+    counts = f"{len(arrays['y_train']):,} training, {len(arrays['y_test']):,} test pictures"
+    print(f"{dataset.name} {' and '.join(sources)}: {counts}")
+    return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
-    why = "is not on this machine and could not be downloaded"
-    if choice == "real":
-        reasons = "".join(f"- {note}\n" for note in notes)
-        advice = f"COURSE_DATA=real forbids drawn pictures. {_how_to_get(dataset)}"
-        raise DataError(f"{dataset.name} {why}:\n{reasons}{advice}")
-    return _load_standin(dataset, f"because {dataset.name} {why}", notes)
+
+def _collect(dataset: _Dataset) -> tuple[dict[str, bytes], dict[str, None], list[str]]:
+    """Find or download the four files: their verified content, their sources, and notes.
+
+    A file that cannot be had ends the search, and less than four come back.
+    """
+    folders, addresses = _folders(), _addresses(dataset)
+    contents, sources, notes = {}, {}, []  # a dictionary keeps the order of the sources
+    for name in FILES:
+        found = _find(dataset, name, folders, notes) or _download(dataset, name, addresses, notes)
+        if not found:
+            break
+        contents[name], source = found
+        sources[source] = None
+    own = folders.get("from your data folder")
+    if own and "from your data folder" not in sources:
+        deep = any((own / f"{name}{end}").exists() for name in FILES for end in ("", ".gz"))
+        advice = "give the folder above it" if deep else "looked elsewhere"
+        notes.insert(0, f"COURSE_DATA_DIR holds no usable {dataset.name}: {advice}.")
+    return contents, sources, notes
+
+
+def _failure(dataset: _Dataset, notes: list[str]) -> str:
+    reasons = "".join(f"- {note}\n" for note in notes)
+    return f"{dataset.name} {_MISSING}:\n{reasons}{_how_to_get(dataset)}"
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch both sets into the cache, or write them into a folder given as the one argument."""
+    try:
+        if not arguments:
+            load_fashion_mnist()
+            load_mnist()
+            return 0
+        for dataset in (_FASHION_MNIST, _MNIST):
+            contents, _, notes = _collect(dataset)
+            if len(contents) < len(FILES):
+                raise DataError(_failure(dataset, notes))
+            failed: list[str] = []
+            for name, content in contents.items():
+                path = Path(arguments[0]) / dataset.folders[0] / f"{name}.gz"
+                _keep(path, gzip.compress(content, 6, mtime=0), failed)
+            if failed:
+                raise DataError("\n".join(failed))
+            print(f"{dataset.name} written into {arguments[0]}")
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 # --- on this machine -------------------------------------------------------------------------
@@ -209,6 +245,15 @@ def _folders() -> dict[str, Path]:
 def _cache_folder() -> Path:
     chosen = os.environ.get("COURSE_CACHE_DIR") or "~/.cache/pixels-to-predictions"
     return Path(os.path.expanduser(chosen))
+
+
+def _addresses(dataset: _Dataset) -> list[str]:
+    """Give the addresses to download from, in order."""
+    chosen = os.environ.get("COURSE_DATA_URL", "").split()
+    for url in chosen:
+        if not url.startswith(("http://", "https://")):
+            raise DataError(f"COURSE_DATA_URL is {url!r}, expected to begin with http://")
+    return [f"{url.rstrip('/')}/{dataset.folders[0]}/" for url in chosen] or [*dataset.addresses]
 
 
 def _find(dataset: _Dataset, name: str, folders: dict[str, Path], notes: list[str]):
@@ -318,7 +363,8 @@ def _download(dataset: _Dataset, name: str, addresses: list[str], notes: list[st
                 raw = _fetch(url, f"{dataset.name} {name.split('-idx')[0]}")
                 content = _verify(raw, dataset, name)
             except KeyboardInterrupt:
-                print("\nStopped. Nothing half-done was kept; run this cell again to go on.")
+                print("\nStopped. Nothing half-done was kept. Run this again to go on, or set")
+                print("COURSE_DATA=standin to work with drawn pictures.")
                 raise
             except Exception as fault:  # the zoo of requests, urllib3 and sockets
                 reason, temporary = _explain(fault)
@@ -425,8 +471,7 @@ def _print_notice(dataset: _Dataset, why: str, notes: list[str]) -> None:
         f"THIS IS NOT {dataset.name.upper()}, BUT A STAND-IN",
         f"The pictures are drawn by the course, {why}.",
         *(f"- {note}" for note in notes),
-        "Every cell runs. Your numbers will differ from those in the text, which are for the real "
-        "pictures.",
+        "Every cell runs. Pictures, labels and numbers will differ from those in the text.",
         _how_to_get(dataset),
     ]
     print("+" + "-" * 74 + "+")
@@ -437,8 +482,4 @@ def _print_notice(dataset: _Dataset, why: str, notes: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        load_fashion_mnist()
-        load_mnist()
-    except DataError as error:
-        sys.exit(str(error))
+    sys.exit(main(sys.argv[1:]))

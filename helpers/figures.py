@@ -92,14 +92,15 @@ def show_pixels(image: np.ndarray, title: str = "") -> Figure:
     """
     image = _one_picture(image)
     rows, columns = image.shape
-    figure, axis = plt.subplots(figsize=(0.3 * columns, 0.3 * rows), layout="constrained")
+    size = min(0.5, 8.4 / columns)  # inches a pixel
+    figure, axis = plt.subplots(figsize=(size * columns, size * rows), layout="constrained")
     white = _white(image)
     axis.imshow(image, cmap="gray", interpolation="nearest", vmin=0, vmax=white)
     for row, column in np.ndindex(rows, columns):
         value = image[row, column]
         text = "·" if value == 0 else f"{value:.2g}" if image.dtype.kind == "f" else str(value)
         color = "black" if value > white / 2 else "white"
-        axis.text(column, row, text, ha="center", va="center", fontsize=6.5, color=color)
+        axis.text(column, row, text, ha="center", va="center", fontsize=22 * size, color=color)
     axis.set(title=title, xlabel="column", ylabel="row")
     return figure
 
@@ -121,9 +122,12 @@ def plot_class_counts(labels: np.ndarray, class_names: Sequence[str]) -> Figure:
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.dtype.kind not in "iu" or not labels.size:
+        advice = "turn one-hot rows into ids with labels.argmax(axis=1)"
+        if labels.ndim != 2:
+            advice = "pass labels such as train_labels first, then the names"
         raise ValueError(
             f"expected labels as whole numbers, shape (n,), got {labels.dtype} {labels.shape}: "
-            "turn one-hot rows into ids with labels.argmax(axis=1)"
+            + advice
         )
     if labels.min() < 0 or labels.max() >= len(class_names):
         raise ValueError(
@@ -146,15 +150,15 @@ def plot_pixel_histogram(images: np.ndarray, title: str = "How often each gray o
     Parameters
     ----------
     images
-        Pictures of any shape, uint8, 0 black to 255 white.
+        One picture or several, uint8, 0 black to 255 white.
 
     Raises
     ------
     ValueError
-        If there are no pixels, or they are not uint8.
+        If there are no pixels, or they are not uint8, or these are labels.
     """
     images = np.asarray(images)
-    if images.dtype != np.uint8 or not images.size:
+    if images.dtype != np.uint8 or not images.size or images.ndim < 2:
         raise ValueError(
             f"expected uint8 pictures with values 0 to 255, got {images.dtype} {images.shape}: "
             "pass them as they were loaded, before any scaling"
@@ -176,10 +180,15 @@ def save_figure(figure: Figure, name: str, folder: str | Path = "images") -> Pat
     Raises
     ------
     ValueError
-        If ``name`` is empty or holds a folder.
+        If ``name`` is empty, holds a folder, or ends in another format.
+    TypeError
+        If ``figure`` is not a figure, or ``name`` is not text.
     """
+    if not isinstance(figure, Figure) or not isinstance(name, str):
+        seen = f"{type(figure).__name__} and {type(name).__name__}"
+        raise TypeError(f"expected a figure, then a name: save_figure(figure, 'grid'), got {seen}")
     name = name.removesuffix(".png")
-    if not name or Path(name).name != name:
+    if not name or Path(name).name != name or Path(name).suffix:
         raise ValueError(f"expected a plain name such as 'grid', got {name!r}: use folder= as well")
     path = Path(folder) / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -194,7 +203,7 @@ def save_figure(figure: Figure, name: str, folder: str | Path = "images") -> Pat
 
 def _pictures(images: np.ndarray) -> np.ndarray:
     """Check that these are pictures, and drop a channel axis of length 1."""
-    images = np.asarray(images)
+    images = _as_array(images)
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
     if images.ndim != 3 or not images.size or images.dtype.kind not in "uifb":
@@ -207,7 +216,7 @@ def _pictures(images: np.ndarray) -> np.ndarray:
 
 def _one_picture(image: np.ndarray) -> np.ndarray:
     """Check that this is one picture, and drop a channel axis of length 1."""
-    image = np.asarray(image)
+    image = _as_array(image)
     if image.ndim == 3 and image.shape[-1] == 1:
         image = image[..., 0]
     if image.ndim != 2 or not image.size or image.dtype.kind not in "uifb":
@@ -216,6 +225,13 @@ def _one_picture(image: np.ndarray) -> np.ndarray:
             "pass one, as in train_images[0]; for several, use show_grid"
         )
     return image
+
+
+def _as_array(images: np.ndarray) -> np.ndarray:
+    """Refuse the pair of pictures and labels that the loaders give."""
+    if isinstance(images, tuple):
+        raise ValueError("got a tuple: unpack it, as in train_images, train_labels = train")
+    return np.asarray(images)
 
 
 def _white(images: np.ndarray) -> float:

@@ -362,11 +362,11 @@ def test_wrong_proxy_is_named(cache, server, monkeypatch, proxy):
         datasets.load_fashion_mnist()
 
 
-@pytest.mark.parametrize("address", ["nonsense", "http://", "ftp://x", "http://[::1"])
+@pytest.mark.parametrize("address", ["http://", "http://[::1", "https://x y", "192.168.1.5:8000"])
 def test_address_that_is_none_is_a_clear_error(cache, monkeypatch, address):
     monkeypatch.setenv("COURSE_DATA", "real")
     monkeypatch.setenv("COURSE_DATA_URL", address)
-    with pytest.raises(datasets.DataError, match="could not be downloaded"):
+    with pytest.raises(datasets.DataError, match=r"could not be downloaded|begin with http://"):
         datasets.load_fashion_mnist()
 
 
@@ -461,6 +461,36 @@ def test_data_folder_with_one_set_only_leads_on(cache, tmp_path, server, monkeyp
     assert "COURSE_DATA_DIR holds no usable Fashion-MNIST" in capsys.readouterr().out
 
 
+def test_data_folder_one_too_deep_is_noticed(cache, tmp_path, monkeypatch, capsys):
+    write_set(tmp_path / "stick/mnist", "mnist")
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "stick/mnist"))
+    datasets.load_mnist()
+    out = " ".join(capsys.readouterr().out.replace("|", "").split())
+    assert "STAND-IN" in out and "COURSE_DATA_DIR holds no usable MNIST" in out
+    assert "give the folder above it" in out
+
+
+def test_both_sets_can_be_written_into_a_folder(cache, tmp_path, monkeypatch, capsys):
+    write_set(tmp_path / "keras/datasets/fashion-mnist")
+    write_set(cache / "mnist", "mnist", compressed=False)
+    assert datasets.main([str(tmp_path / "stick")]) == 0
+    assert len(list((tmp_path / "stick").glob("*mnist/*.gz"))) == 8
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "stick"))
+    assert is_real(datasets.load_fashion_mnist()) and is_real(datasets.load_mnist(), "mnist")
+    assert capsys.readouterr().out.count("from your data folder") == 2
+
+
+def test_a_folder_is_filled_with_real_data_or_not_at_all(cache, tmp_path, capsys):
+    assert datasets.main([str(tmp_path / "stick")]) == 1
+    assert "could not be downloaded" in capsys.readouterr().err
+    assert not (tmp_path / "stick").exists()
+    (tmp_path / "file").touch()
+    write_set(cache / "fashion_mnist")
+    write_set(cache / "mnist", "mnist")
+    assert datasets.main([str(tmp_path / "file")]) == 1
+    assert "could not be written" in capsys.readouterr().err
+
+
 def test_unknown_choice_of_data_is_a_clear_error(cache, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", "rael")
     with pytest.raises(datasets.DataError, match=r"'rael', expected 'real' or 'standin'"):
@@ -529,7 +559,8 @@ def test_standin_is_drawn_where_nothing_can_be_kept(cache, capsys, disk):
 # --- processes are stopped, or many ------------------------------------------------------------
 
 LOAD = """
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where started in the background
 sys.path[:0] = json.loads(sys.argv[1])
 import test_datasets
 test_datasets.use_made_sets()

@@ -98,7 +98,12 @@ def test_histogram_counts_every_pixel():
         (lambda: figures.show_grid(IMAGES, ["one"]), "name for each of 12 pictures, got 1"),
         (lambda: figures.show_grid(IMAGES, rows=0), "at least 1 row"),
         (lambda: figures.plot_class_counts(np.eye(3), "abc"), r"argmax\(axis=1\)"),
-        (lambda: figures.plot_class_counts([0.5], "abc"), "whole numbers"),
+        (lambda: figures.plot_class_counts([0.5], "abc"), "pass labels such as train_labels"),
+        (lambda: figures.plot_class_counts(["a", "b"], "ab"), "pass labels such as train_labels"),
+        (lambda: figures.plot_pixel_histogram(IMAGES[0, 0]), r"got uint8 \(28,\)"),
+        (lambda: figures.show_image((IMAGES, [1, 2])), "unpack it"),
+        (lambda: figures.show_grid((IMAGES, [1, 2])), "unpack it"),
+        (lambda: figures.save_figure(plt.figure(), "grid.jpg"), "plain name"),
         (lambda: figures.plot_class_counts([], "abc"), "whole numbers"),
         (lambda: figures.plot_class_counts([0, 3], "abc"), "labels go from 0 to 3"),
         (lambda: figures.plot_class_counts([-1], "abc"), "labels go from -1"),
@@ -111,6 +116,12 @@ def test_histogram_counts_every_pixel():
 def test_wrong_input_says_what_was_expected(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("arguments", [("grid", plt.Figure()), (plt.Figure(), 3), (None, "grid")])
+def test_swapped_arguments_are_named(arguments):
+    with pytest.raises(TypeError, match="expected a figure, then a name"):
+        figures.save_figure(*arguments)
 
 
 def test_saved_figure_is_a_picture_in_the_images_folder(tmp_path, monkeypatch):

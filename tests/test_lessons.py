@@ -163,7 +163,9 @@ def test_outputs_are_whole_and_clean(path):
 
 @lesson
 def test_outputs_come_from_the_real_data(path):
-    loading = [c for c in code_cells(read(path)) if re.search(r"datasets\.load_\w*mnist", c.source)]
+    loading = [
+        c for c in code_cells(read(path)) if re.search(r"datasets\.load_\w*mnist\(", c.source)
+    ]
     assert loading
     for cell in loading:
         assert ": 60,000 training, 10,000 test pictures" in cell.outputs[0].text, cell.id
