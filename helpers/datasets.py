@@ -2,7 +2,7 @@
 
 A set is looked for in this order:
 
-1. the folder named in ``COURSE_DATA_DIR``;
+1. the folder named in ``COURSE_DATA_DIR``, then the folder ``data`` of the course;
 2. the course's cache (``COURSE_CACHE_DIR``, or ``~/.cache/pixels-to-predictions``), then Keras's;
 3. the publishers' addresses and mirrors, or instead the servers in ``COURSE_DATA_URL``;
 4. a stand-in, drawn by ``helpers.standin``, with a notice. ``COURSE_DATA=real`` forbids it,
@@ -34,6 +34,7 @@ import numpy as np
 FASHION_MNIST_CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                          "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 # fmt: on
+COURSE = Path(__file__).parents[1]
 _MISSING = "is not on this machine and could not be downloaded"
 TIMEOUT = (5, 15)  # seconds to wait for a connection, and then for each next byte
 PAUSES = (0, 1, 3)  # seconds before each round through the addresses
@@ -227,8 +228,7 @@ def _folders() -> dict[str, Path]:
     folders = {}
     if chosen := os.environ.get("COURSE_DATA_DIR", ""):
         here = os.path.expanduser(chosen)
-        beside_course = os.path.join(os.path.dirname(__file__), "..", chosen)
-        folder = next(filter(os.path.isdir, (here, beside_course)), None)
+        folder = next(filter(os.path.isdir, (here, COURSE / chosen)), None)
         if folder is None:
             seen = "is a file" if os.path.isfile(here) else "does not exist or cannot be opened"
             raise DataError(
@@ -236,6 +236,7 @@ def _folders() -> dict[str, Path]:
                 "fashion_mnist/ and mnist/. Correct it, or unset it to have the data downloaded."
             )
         folders["from your data folder"] = Path(folder)
+    folders["from the course's data folder"] = COURSE / "data"
     folders["from the course's cache"] = _cache_folder()
     keras_home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     folders["from Keras's cache"] = Path(keras_home) / "datasets"

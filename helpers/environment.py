@@ -373,7 +373,8 @@ def _find_data() -> Finding:
         fix = "Set COURSE_DATA_DIR to the folder that holds fashion_mnist and mnist, or unset it."
         return Finding("Data", f"COURSE_DATA_DIR (.../{own.name}) is not a folder", fix)
     keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
-    places = {"your data folder": own, "the course's cache": _cache(), "Keras's cache": keras}
+    places = {"your data folder": own, "the course's data folder": _COURSE / "data"}
+    places.update({"the course's cache": _cache(), "Keras's cache": keras})
     if not chosen:
         del places["your data folder"]
     later = "not here yet: fetched on first use (42 MB for both)"

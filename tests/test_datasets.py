@@ -143,16 +143,18 @@ def use_made_sets():
         small = functools.partial(getattr(standin, draw), train_count=600, test_count=100)
         setattr(standin, draw, small)
     datasets.TIMEOUT, datasets.PAUSES = (1, 1), (0, 0.1, 0.1)
+    datasets.COURSE = Path(__file__).parent  # where there is no folder data
 
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """A machine with the small sets on no disk yet; returns the course's cache folder."""
-    for name in ("FILES", "_FASHION_MNIST", "_MNIST", "TIMEOUT", "PAUSES"):
+    for name in ("COURSE", "FILES", "_FASHION_MNIST", "_MNIST", "TIMEOUT", "PAUSES"):
         monkeypatch.setattr(datasets, name, getattr(datasets, name))
     for name in ("draw_fashion_mnist", "draw_mnist"):
         monkeypatch.setattr(standin, name, getattr(standin, name))
     use_made_sets()
+    datasets.COURSE = tmp_path / "course"
     for name in os.environ:
         if name.startswith("COURSE_") or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -223,9 +225,16 @@ def test_data_folder_is_read_in_every_layout(cache, tmp_path, monkeypatch, capsy
 
 def test_relative_data_folder_counts_from_the_course(cache, tmp_path, monkeypatch):
     write_set(tmp_path / "stick/mnist", "mnist")
-    monkeypatch.setenv("COURSE_DATA_DIR", os.path.relpath(tmp_path / "stick", COURSE))
+    (tmp_path / "course").mkdir()
+    monkeypatch.setenv("COURSE_DATA_DIR", "../stick")
     monkeypatch.chdir(COURSE / "tests")
     assert is_real(datasets.load_mnist(), "mnist")
+
+
+def test_folder_data_of_the_course_is_found_by_itself(cache, tmp_path, capsys):
+    write_set(tmp_path / "course/data/mnist", "mnist")
+    assert is_real(datasets.load_mnist(), "mnist")
+    assert "MNIST from the course's data folder" in capsys.readouterr().out
 
 
 def test_arrays_can_be_written_to(cache, tmp_path, monkeypatch):

@@ -81,6 +81,7 @@ def test_binder_is_built_also_when_the_data_cannot_be_fetched(binder):
 
 
 @pytest.mark.skipif(not DATA, reason="COURSE_DATA_DIR is not set")
+@pytest.mark.skipif((COURSE / "data").exists(), reason="the course's folder data would be used")
 def test_binder_fetches_both_sets_from_a_folder_served_as_the_readme_says(binder, tmp_path):
     folder = COURSE / DATA
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
