@@ -3,17 +3,19 @@
 
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+COLAB := $(BIN:.venv%=.venv-colab%)
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 CLEAN := --keep-output --keep-count --keep-id --extra-keys metadata.language_info.version
 EXECUTE = $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN --output-dir build \
 	--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False \
 	--CoalesceStreamsPreprocessor.enabled=True --ExecutePreprocessor.timeout=300 --KernelManager.transport_encryption=auto
+ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)  # in a container, one often is root
 REPO_NOW = $(shell sed -n 's/^repository = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: lab test run lessons check bench links
+.PHONY: lab test run lessons check bench models test-colab links
 
 lab: .venv/lessons  ## open the lessons in JupyterLab
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(ROOT) notebooks/00_start_here.ipynb
 
 test: .venv/develop  ## helper tests, and every notebook as a test
 	$(BIN)/python -m pytest
@@ -29,8 +31,15 @@ lessons: .venv/develop  ## execute all lessons on the real data, clean them, and
 check: .venv/develop  ## style, format, and clean notebooks
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/nbstripout --verify $(CLEAN) $(LESSONS)
 
-bench: .venv/develop  ## loading verified data against Keras's own loader, which does not verify
+bench: .venv/develop  ## the figures of README.md; interrupted, it goes on where it stopped
 	$(BIN)/python -m benchmarks.loading
+	$(BIN)/python -m benchmarks.systems
+
+models: .venv-colab/develop  ## train the models that come with the course, on the oldest versions
+	COURSE_DATA=real $(COLAB)/python models/train.py
+
+test-colab: .venv-colab/develop  ## all tests on Colab's versions, which are the oldest supported
+	$(COLAB)/python -m pytest
 
 links:  ## make links REPO=owner/name: write the repository's address everywhere
 	@case "$(REPO)" in */*) ;; *) echo "say where: make links REPO=owner/name"; exit 1;; esac
@@ -41,6 +50,11 @@ links:  ## make links REPO=owner/name: write the repository's address everywhere
 	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
 	@echo "Installing the packages into .venv: about 0.5 GB to download, once"
 	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv-colab/develop: requirements.txt tests/colab-constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv-colab && $(COLAB)/python -m pip install --quiet --upgrade pip
+	$(COLAB)/python -m pip install --quiet -r requirements.txt --group dev -c tests/colab-constraints.txt
 	@touch $@
 
 .venv/develop: .venv/lessons pyproject.toml

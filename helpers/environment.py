@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Iterator, NamedTuple, Sequence  # noqa: UP035  (for Python 3.7)
 
 PYTHON = ((3, 11), (3, 13))  # the oldest and the newest that the lessons are tested with
-PACKAGES = {"TensorFlow": ((2, 20), (2, 22)), "Keras": ((3, 12), (4,))}  # at least, and below
+PACKAGES = {"TensorFlow": ((2, 20), (2, 22)), "Keras": ((3, 13), (4,))}  # at least, and below
 
 _COURSE = Path(__file__).resolve().parent.parent
 _WHEELS = ("Linux x86_64", "Linux aarch64", "Darwin arm64", "Windows amd64")
