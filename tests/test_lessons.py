@@ -187,10 +187,11 @@ def origin(tmp_path_factory):
 
 
 @lesson
-def test_lesson_alone_on_colab_fetches_the_course_and_keeps_its_budget(
-    path, origin, tmp_path, monkeypatch
-):
-    """No cell over 90 s, no lesson over 4 minutes, no kernel over 1.5 GB."""
+def test_lesson_alone_on_colab_fetches_the_course_and_runs(path, origin, tmp_path, monkeypatch):
+    """A lesson that trains stops before its first training here; `make bench` runs all to the end.
+
+    The budgets: no cell over 90 s, no lesson over 4 minutes, no kernel over 1.5 GB.
+    """
     monkeypatch.setenv("COURSE_URL", origin)
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-simulated")
     monkeypatch.delenv("PYTHONPATH", raising=False)
@@ -198,6 +199,9 @@ def test_lesson_alone_on_colab_fetches_the_course_and_keeps_its_budget(
         folder = Path(data) if Path(data).is_dir() else COURSE / data
         monkeypatch.setenv("COURSE_DATA_DIR", str(folder.resolve()))
     notebook = read(path)
+    if not os.environ.get("COURSE_BENCH"):
+        trains = (n for n, cell in enumerate(notebook.cells) if ".fit(" in cell.source)
+        notebook.cells = notebook.cells[: next(trains, None)]
     peak = "import resource; resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
     if os.name == "posix":
         notebook.cells.append(nbformat.v4.new_code_cell(peak))
@@ -207,7 +211,7 @@ def test_lesson_alone_on_colab_fetches_the_course_and_keeps_its_budget(
         timeout=300,
         resources={"metadata": {"path": str(tmp_path)}},
         on_cell_start=lambda cell, cell_index: started.update({cell.id: time.monotonic()}),
-        on_cell_complete=lambda cell, cell_index: seconds.update(
+        on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(
             {cell.id: time.monotonic() - started[cell.id]}
         ),
     )
@@ -217,7 +221,10 @@ def test_lesson_alone_on_colab_fetches_the_course_and_keeps_its_budget(
     assert seconds[slowest] < 90 and sum(seconds.values()) < 240, (slowest, seconds[slowest])
     if platform.system() == "Linux":
         kilobytes = int(notebook.cells[-1].outputs[0].data["text/plain"])
-        print(f"{path.stem}: {sum(seconds.values()):.0f} s, {kilobytes / 1e6:.2f} GB")
+        print(
+            f"{path.stem}: {sum(seconds.values()):.0f} s, slowest cell {seconds[slowest]:.0f} s "
+            f"({slowest}), {kilobytes / 1e6:.2f} GB"
+        )
         assert kilobytes < 1.5e6
 
 
