@@ -6,7 +6,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 COLAB := $(BIN:.venv%=.venv-colab%)
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 CLEAN := --keep-output --keep-count --keep-id --extra-keys metadata.language_info.version
-EXECUTE = $(BIN)/jupyter nbconvert --to notebook --execute --log-level WARN --output-dir build \
+EXECUTE = $(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level WARN \
 	--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False \
 	--CoalesceStreamsPreprocessor.enabled=True --ExecutePreprocessor.timeout=300 --KernelManager.transport_encryption=auto
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)  # in a container, one often is root
@@ -21,7 +21,9 @@ test: .venv/develop  ## helper tests, and every notebook as a test
 	$(BIN)/python -m pytest
 
 run: .venv/lessons  ## execute all lessons into build/
-	@for lesson in $(LESSONS); do echo "running $$lesson"; $(EXECUTE) $$lesson || exit 1; done
+	@mkdir -p build && cp $(LESSONS) build/
+	@for lesson in $(notdir $(LESSONS)); do \
+		echo "running $$lesson"; rm -rf build/saved; $(EXECUTE) build/$$lesson || exit 1; done
 	@echo "All lessons ran. They lie, with their results, in build/"
 
 lessons: .venv/develop  ## execute all lessons on the real data, clean them, and put them in place
