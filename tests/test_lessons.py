@@ -240,3 +240,65 @@ def test_setup_gets_past_another_package_called_helpers(tmp_path, monkeypatch):
     NotebookClient(notebook, timeout=120, resources=where).execute()
     assert "the other one" in cells[0].outputs[0].text
     assert all("seed 42" in cell.outputs[0].text for cell in cells[1:])
+
+
+# --- what the course must cover ------------------------------------------------------------
+
+# Each line of the four published systems, and of the questions that they leave open: the lesson and
+# the cells in which a reader finds it.
+COVERED = {
+    "A: load MNIST, one picture, its label and its raw pixels": "02 digits-load digits-pixels",
+    "A: 60,000 + 10,000 pictures of 28 x 28": "01 digits-code",
+    "A: scaling by 255": "02 build-lines scaling-explain",
+    "A: the network, loss, optimizer, metric": "02 build-code compile-code optimizer-kinds",
+    "A: summary": "02 count-summary",
+    "A: 5 epochs, batch size 32, evaluation": "02 fit-code exam-code",
+    "A: linear by default, ReLU, softmax": "02 relu-default-code relu-code softmax-code",
+    "A: test accuracy is below training accuracy": "02 exam-explain",
+    "A: a moved digit ruins everything, measured": "02 moved-code; 03 shift-test-mlp",
+    "B: environment checks, seeds": "00 check-code setup-code",
+    "B: save_fig": "01 save-grid-code",
+    "B: shape, dtype, split 5,000/55,000/10,000": "01 shape-code dtype split-first-shapes",
+    "B: one image with the binary color map": "01 picture-cmap-code",
+    "B: class ids and names, grid of 4 x 10": "01 labels-code names grid-named",
+    "B: Sequential both ways, 266,610 parameters": "02 add-code list-code list-count",
+    "B: layers, name, get_layer, get_weights": "02 inside-layers inside-get-layer weights-code",
+    "B: summary, plot_model": "02 diagram-code diagram-explain",
+    "B: random weights, zero biases": "02 weights-assert weights-explain",
+    "B: plain SGD, 30 epochs with validation": "02 train-compile train-fit",
+    "B: History, learning curves from a DataFrame": "02 history-code history-plot",
+    "B: evaluation, three predictions with names": "02 test-code predict-code predict-names",
+    "C: assert the four shapes": "03 fashion-assert",
+    "C: the network, 507,530 parameters, each layer": "03 cnn cnn-explain cnn-count",
+    "C: shapes grow, then shrink": "03 cnn-count-explain",
+    "C: Adam, batch size 128, validation_split": "03 cnn-compile-code cnn-fit",
+    "C: 40 epochs": "03 recorded-load",
+    "C: the test set for the very end, and why": "03 exam exam-code",
+    "C: if validation were poor, or good": "03 next-steps",
+    "C: overfitting from the curves": "03 recorded-accuracy recorded-loss-explain",
+    "C: model and history saved, both loaded": "04 save-code save-load history-save history-load",
+    "D: four parts of a network": "03 parts",
+    "D: dropout, L1, L2": "03 dropout penalty experiment-table",
+    "D: a probability for every class": "03 probabilities-code",
+    "D: batch size 200, reshape, one-hot labels": "03 load-channel one-hot-two fit-code",
+    "D: convolutions of 6, 16 and 120 filters": "03 lenet-code",
+    "D: evaluation as name: value pairs": "03 evaluate",
+    "D: save, load, use without retraining": "04 finish-load-code; 05 load-model-code",
+    "1: why batch size 128 and 40 epochs": "03 open",
+    "2: can the 92 % be improved": "03 open",
+    "3: can learning be faster": "03 open",
+    "4: can the model be smaller": "03 open",
+    "5: going on after an interruption": "04 stop-resume safe-fit",
+    "6: one's own picture": "05 own-picture",
+    "7: what a convolution is": "03 definition convolve",
+    "8: Adam, ReLU, softmax": "02 optimizer-kinds relu-explain softmax-paper",
+    "what broke since": "02 older; 04 old-save pickle-load; 05 three-old",
+}
+
+
+@pytest.mark.parametrize("line", COVERED)
+def test_every_line_of_the_published_systems_is_found(line):
+    for place in COVERED[line].split(";"):
+        number, *names = place.split()
+        [path] = [path for path in LESSONS if path.name.startswith(number)]
+        assert set(names) <= {cell.id for cell in read(path).cells}

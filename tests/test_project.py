@@ -1,6 +1,7 @@
 """The files around the lessons agree with each other, and the house keeps its order."""
 
 import ast
+import csv
 import functools
 import http.server
 import os
@@ -13,6 +14,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from benchmarks import systems
 
 COURSE = Path(__file__).parents[1]
 HELPERS = sorted((COURSE / "helpers").glob("*.py"))
@@ -104,6 +107,15 @@ def test_python_range_is_the_same_everywhere():
     assert oldest <= minor <= newest
     versions = re.search(r"python: (\[.*\])", read(".github/workflows/tests.yml"))[1]
     assert ast.literal_eval(versions) == [f"3.{n}" for n in range(oldest, newest + 1)]
+
+
+def test_readme_shows_the_recorded_benchmark():
+    with (COURSE / "benchmarks/systems.csv").open() as file:
+        results = list(csv.DictReader(file))
+    assert systems.table(results) in read("README.md")
+    assert {(run["system"], int(run["seed"])) for run in results} == {
+        (system, seed) for system in systems.NAMES for seed in systems.SEEDS
+    }
 
 
 def test_repository_address_is_the_same_everywhere():
