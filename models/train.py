@@ -78,10 +78,13 @@ def train(model, images, labels, augment: list, epochs: int) -> float:
 
 
 def save(model, card: dict) -> None:
-    """Write the model, without the optimizer's memory, and its card; each whole or not at all."""
+    """Write the model and its card, each whole or not at all.
+
+    The model itself was never compiled, so no optimizer's memory is in the file.
+    """
     path = HERE / f"{model.name}.keras"
     temporary = path.with_name(f"{model.name}.part.keras")
-    model.save(temporary, include_optimizer=False)
+    model.save(temporary)
     card["file"] = {
         "name": path.name,
         "bytes": temporary.stat().st_size,

@@ -77,20 +77,33 @@ def last_epoch(folder):
     return int(files[-1].stem[-2:]) if files else 0
 
 
-def history_time(folder):
-    """Give the time of the last saving, or None."""
-    try:
-        return (folder / "saved/training/history.csv").stat().st_mtime_ns
-    except FileNotFoundError:
-        return None
-
-
-def wait_for_saving(folder, before):
-    """Wait until something has been saved: what comes first takes long and writes nothing."""
+def wait_for_changes(folder, times):
+    """Wait until a file has been made or renamed in this folder so many times."""
     deadline = time.monotonic() + 60
-    while history_time(folder) == before:
-        assert time.monotonic() < deadline, "nothing was saved"
-        time.sleep(0.005)
+    before = folder.stat().st_mtime_ns
+    while times:
+        assert time.monotonic() < deadline, f"nothing was saved in {folder.name}"
+        now = folder.stat().st_mtime_ns
+        times -= now != before
+        before = now
+        time.sleep(0.0005)
+
+
+def wait_for_the_moment(folder, number, chance):
+    """Wait for any moment (5 of 20), while an epoch is saved (10), while the result is (5)."""
+    if number % 4 == 0:
+        time.sleep(chance.uniform(0, 3))
+        return
+    if number % 4 == 3:
+        wait_for_changes(folder / "saved", chance.randint(1, 3))
+    else:
+        wait_for_changes(folder / "saved/training", chance.randint(1, 6))
+    time.sleep(chance.uniform(0, 0.015))
+
+
+def unfinished(folder):
+    files = (folder / "saved").rglob("fresh-*")
+    return {(file.name, file.stat().st_mtime_ns) for file in files}
 
 
 def check_all_is_whole(folder):
@@ -112,6 +125,9 @@ def check_all_is_whole(folder):
             assert table.shape[1] == 4 and np.isfinite(table.to_numpy()).all(), file.name
             at_least = last_epoch(folder) if file.name == "history.csv" else EPOCHS
             assert len(table) >= at_least, file.name
+            newest = file.with_name(f"epoch-{len(table):02d}.keras")
+            if newest.exists():  # first the history, then the model: never a model without its row
+                assert file.stat().st_mtime_ns <= newest.stat().st_mtime_ns, "saved the wrong way"
         else:
             card = json.loads(file.read_text("utf-8"))
             assert card["classes"] == CLASSES and 0 < card["accuracy"]["test"] <= 1
@@ -132,14 +148,12 @@ def start(folder, rounds):
 def test_kills_damage_nothing_and_training_goes_on_from_the_last_whole_epoch(tmp_path, monkeypatch):
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
     chance = random.Random(4)
-    finished, cut, found_epochs = set(), 0, []
+    finished, cut, found_epochs, between = set(), 0, [], False
     for number in range(KILLS):
-        expected, before = last_epoch(tmp_path), history_time(tmp_path)
+        expected, before = last_epoch(tmp_path), unfinished(tmp_path)
         process, pipe, found = start(tmp_path, rounds=1000)
         assert found == expected
-        if number % 4:
-            wait_for_saving(tmp_path, before)
-        time.sleep(chance.uniform(0, 1.5))
+        wait_for_the_moment(tmp_path, number, chance)
         process.kill()
         process.join()
         pipe.close()
@@ -148,9 +162,13 @@ def test_kills_damage_nothing_and_training_goes_on_from_the_last_whole_epoch(tmp
         names = {file.name for file in (tmp_path / "saved").glob("fashion_model.*")}
         assert finished <= names, "a finished file is gone"
         finished = names
-        cut += any((tmp_path / "saved").rglob("fresh-*"))
+        cut += bool(unfinished(tmp_path) - before)
         found_epochs.append(last_epoch(tmp_path))
-    print(f"{cut} kills left a half-written file; epochs on disk after each: {found_epochs}")
+        if found_epochs[-1] > 1 and not between:  # as if killed between history and model
+            between = True
+            (tmp_path / f"saved/training/epoch-{found_epochs[-1]:02d}.keras").unlink()
+    print(f"{cut} kills left an unfinished file; epochs on disk after each: {found_epochs}")
+    assert between and finished and cut, "the kills hit no saving: they show nothing"
     expected = last_epoch(tmp_path)
     process, pipe, found = start(tmp_path, rounds=1)
     process.join(60)
