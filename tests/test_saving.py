@@ -176,3 +176,38 @@ def test_kills_damage_nothing_and_training_goes_on_from_the_last_whole_epoch(tmp
     check_all_is_whole(tmp_path)
     assert len(pd.read_csv(tmp_path / "saved/fashion_model.csv")) == EPOCHS
     assert not list((tmp_path / "saved/training").iterdir())
+
+
+def test_clearing_stopped_at_any_step_leaves_all_epochs_or_none(tmp_path, monkeypatch):
+    [clear] = [
+        c.source for c in nbformat.read(LESSON, as_version=4).cells if c.id == "finish-clear"
+    ]
+    training = tmp_path / "training"
+    left, stopped = [], True
+    while stopped:
+        training.mkdir(exist_ok=True)
+        for number in range(1, EPOCHS + 1):
+            (training / f"epoch-{number:02d}.keras").touch()
+        counter = [len(left)]
+        with monkeypatch.context() as patch:
+            for name in ("rename", "mkdir", "unlink", "rmdir"):
+                patch.setattr(os, name, stopping(getattr(os, name), counter))
+            try:
+                exec(clear, {"saved": tmp_path, "training": training})
+                stopped = False
+            except KeyboardInterrupt:
+                pass
+        left.append(len(list(training.glob("*"))))
+    assert len(left) > EPOCHS and set(left) == {0, EPOCHS}
+
+
+def stopping(function, counter):
+    """Make a function that stops the program when the counter, shared by all, is used up."""
+
+    def run(*arguments, **options):
+        if not counter[0]:
+            raise KeyboardInterrupt
+        counter[0] -= 1
+        return function(*arguments, **options)
+
+    return run
