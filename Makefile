@@ -12,7 +12,7 @@ EXECUTE = $(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)  # in a container, one often is root
 REPO_NOW = $(shell sed -n 's/^repository = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: lab test run lessons check bench models test-colab links
+.PHONY: lab test run lessons student check bench models test-colab links
 
 lab: .venv/lessons  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) notebooks/00_start_here.ipynb
@@ -22,13 +22,21 @@ test: .venv/develop  ## helper tests, and every notebook as a test
 
 run: .venv/lessons  ## execute all lessons into build/
 	@mkdir -p build && cp $(LESSONS) build/
-	@for lesson in $(notdir $(LESSONS)); do \
-		echo "running $$lesson"; rm -rf build/saved; $(EXECUTE) build/$$lesson || exit 1; done
+	@export COURSE_STATIC=1 COURSE_PROGRESS_DIR="$(CURDIR)/build/progress"; \
+	for lesson in $(notdir $(LESSONS)); do \
+		echo "running $$lesson"; rm -rf build/saved build/progress; $(EXECUTE) build/$$lesson || exit 1; done
 	@echo "All lessons ran. They lie, with their results, in build/"
 
 lessons: .venv/develop  ## execute all lessons on the real data, clean them, and put them in place
 	COURSE_DATA=real $(MAKE) run
 	$(BIN)/nbstripout $(CLEAN) $(LESSONS:notebooks/%=build/%) && mv $(LESSONS:notebooks/%=build/%) notebooks/
+
+STUDENT = build/student
+student: .venv/lessons  ## copies of the lessons without solutions; with OUTPUTS=no also without results
+	$(BIN)/jupyter nbconvert --to notebook --log-level WARN --output-dir $(STUDENT) $(LESSONS) \
+		--TagRemovePreprocessor.enabled=True --TagRemovePreprocessor.remove_cell_tags=solution \
+		--ClearOutputPreprocessor.enabled=$(if $(filter no,$(OUTPUTS)),True,False)
+	@echo "The lessons without solutions lie in $(STUDENT)/"
 
 check: .venv/develop  ## style, format, and clean notebooks
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/nbstripout --verify $(CLEAN) $(LESSONS)

@@ -8,4 +8,5 @@ def pytest_configure(config):
     if not os.environ.get("COURSE_DATA_DIR"):
         os.environ.setdefault("COURSE_DATA", "standin")
     os.environ.setdefault("COURSE_CACHE_DIR", str(config.cache.mkdir("course")))
+    os.environ["COURSE_PROGRESS_DIR"] = str(config.cache.mkdir("progress"))
     os.environ.setdefault("MPLBACKEND", "agg")

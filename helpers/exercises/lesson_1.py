@@ -1,0 +1,279 @@
+"""Checks of lesson 1: pictures as arrays, the split, scaling."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from helpers.exercises.checking import as_array, exercise, need, seen
+
+
+@exercise(
+    "1.1",
+    "One class only",
+    parts=3,
+    expects="an array of pictures, (count, 28, 28)",
+    why="Looking at one class at a time shows what an average over all ten hides.",
+)
+def check_one_class(sneakers: np.ndarray, data: tuple) -> Iterator[str]:
+    """Check that all sneakers were taken from the training pictures, and nothing else.
+
+    `data` is ((train_images, train_labels), (test_images, test_labels)), as the loader gives it.
+    """
+    (images, labels), _ = data
+    wanted, expects = 7, "pictures, (count, 28, 28)"
+    kept = as_array(sneakers, expects)
+    _need_pictures(kept, f"Seen: {seen(kept)}. Expected: {expects}. ")
+    yield "the shape is that of pictures"
+    need(len(kept), "No picture was kept. A label is a class id: is it ever equal to what you ask?")
+    _need_no_others(kept, data, wanted)
+    goal = images[labels == wanted]
+    need(
+        len(kept) == len(goal),
+        f"Seen: {len(kept):,} pictures. Expected: {len(goal):,}, one for each sneaker's label. "
+        "Labels say which pictures to keep; a position does not.",
+    )
+    yield f"as many as there are labels of sneakers: {len(kept):,}"
+    need(
+        _same_pictures(kept, goal),
+        "The number of pictures is right, but not every one is a sneaker of the training set. "
+        "Keep the pictures unchanged, and let their labels choose.",
+    )
+    yield "each of them is a sneaker, unchanged"
+
+
+def _need_pictures(kept: np.ndarray, facts: str) -> None:
+    """Raise ``Wrong`` unless this is an array of pictures, (count, 28, 28)."""
+    need(
+        kept.dtype.kind != "b",
+        f"{facts}A comparison gives true and false. Now use it as an index: of which array?",
+    )
+    need(
+        kept.shape != (28, 28),
+        f"{facts}That is a single picture. A number as an index chooses by place, not by class.",
+    )
+    need(kept.ndim != 1, f"{facts}These are labels. Which array holds the pictures?")
+    need(
+        kept.ndim == 3 and kept.shape[1:] == (28, 28), f"{facts}Keep rows and columns as they are."
+    )
+
+
+def _need_no_others(kept: np.ndarray, data: tuple, wanted: int) -> None:
+    """Raise ``Wrong`` if these are the pictures of another class, set, or comparison."""
+    (images, labels), (test_images, test_labels) = data
+    for class_id in set(range(10)) - {wanted}:
+        need(
+            not np.array_equal(kept, images[labels == class_id]),
+            f"These are all the pictures of class {class_id}. Expected: the sneakers. "
+            "Find their name in class_names, and count its position from 0.",
+        )
+    need(
+        not np.array_equal(kept, test_images[test_labels == wanted]),
+        "These are sneakers of the test set. Expected: those of the training pictures.",
+    )
+    need(
+        not np.array_equal(kept, images[labels != wanted]),
+        "These are all pictures except the sneakers. Which comparison is true for a sneaker?",
+    )
+
+
+def _same_pictures(some: np.ndarray, others: np.ndarray) -> bool:
+    """Say whether two arrays of one length hold the same pictures, in whatever order."""
+    if np.array_equal(some, others):
+        return True
+    first, second = ([p.astype("f4").tobytes() for p in pictures] for pictures in (some, others))
+    return sorted(first) == sorted(second)
+
+
+@exercise(
+    "1.2",
+    "Make the split",
+    parts=4,
+    expects="four arrays: pictures and labels for training, pictures and labels for validation",
+    why="Only pictures that the network has never seen tell how good it is at new ones.",
+)
+def check_split(
+    train_images: np.ndarray,
+    train_labels: np.ndarray,
+    validation_images: np.ndarray,
+    validation_labels: np.ndarray,
+    data: tuple,
+) -> Iterator[str]:
+    """Check that the last 10,000 training pictures became the validation set.
+
+    `data` is ((train_images, train_labels), (test_images, test_labels)), as the loader gives it.
+    """
+    (images, labels), (test_images, _) = data
+    cut = len(images) - 10_000
+    pairs = {
+        "training": _as_pair("training", train_images, train_labels),
+        "validation": _as_pair("validation", validation_images, validation_labels),
+    }
+    yield "each set has one label for each picture"
+    places = {kind: _need_place(kind, pair[0], images, test_images) for kind, pair in pairs.items()}
+    _need_last(places["training"], places["validation"], cut, len(images))
+    yield f"validation: the last {len(places['validation']):,} pictures"
+    _need_others(places["training"], cut)
+    yield f"training: the other {cut:,}; no picture is in both"
+    for kind, (_, own_labels) in pairs.items():
+        fit = (own_labels == labels[list(places[kind])]).mean()
+        need(
+            fit == 1,
+            f"Of the {kind} labels, {fit:.0%} belong to their pictures. Expected: all. "
+            "Pictures and labels must be cut at the same places.",
+        )
+    yield "every picture has kept its own label"
+
+
+def _as_pair(kind: str, pictures: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give pictures (count, 28, 28) and labels (count,); raise ``Wrong`` where they are not."""
+    expects = f"{kind} pictures of shape (count, 28, 28) and labels of shape (count,)"
+    pictures, labels = as_array(pictures, expects), as_array(labels, expects)
+    facts = f"Seen: {kind} pictures {pictures.shape}, labels {labels.shape}. "
+    need(
+        not (pictures.ndim == 1 and labels.ndim == 3),
+        f"{facts}Pictures and labels have changed places.",
+    )
+    need(
+        pictures.ndim == 3 and pictures.shape[1:] == (28, 28) and labels.ndim == 1,
+        f"{facts}Expected: (count, 28, 28) and (count,). A slice with a colon keeps all axes.",
+    )
+    need(
+        len(pictures) == len(labels),
+        f"{facts}Expected: as many labels as pictures. Cut both at the same place.",
+    )
+    need(len(pictures), f"{facts}No picture is left. Look at the two sides of the colon.")
+    return pictures, labels
+
+
+def _need_place(
+    kind: str, pictures: np.ndarray, images: np.ndarray, test_images: np.ndarray
+) -> range:
+    """Give the places of these pictures in the training set; raise ``Wrong`` if there are none."""
+    place = _place(pictures, images)
+    need(
+        place or not _place(pictures, test_images),
+        f"Your {kind} pictures are taken from the test set. The exam stays closed: take them from "
+        "train_images.",
+    )
+    need(place, f"Your {kind} pictures are no unbroken stretch of train_images.")
+    return place
+
+
+def _place(pictures: np.ndarray, images: np.ndarray) -> range | None:
+    """Find where `pictures` stand in `images`, side by side; None if they do not."""
+    middle = 14  # one row is enough to find the few candidates
+    alike = (images[:, middle] == pictures[0, middle]).all(axis=1)
+    for start in np.flatnonzero(alike):
+        stretch = images[start : start + len(pictures)]
+        if np.array_equal(stretch[0], pictures[0]) and np.array_equal(stretch, pictures):
+            return range(start, start + len(pictures))
+    return None
+
+
+def _need_last(train: range, validation: range, cut: int, count: int) -> None:
+    """Raise ``Wrong`` unless the validation pictures are those from `cut` on."""
+    facts = f"Seen: validation pictures {_span(validation)}. Expected: the last {count - cut:,}. "
+    need(
+        not (train[0] == cut and validation[0] == 0),
+        f"{facts}Have the two sets changed places?",
+    )
+    need(
+        validation[-1] == count - 1,
+        f"{facts}Is the colon before or after the place of the cut?",
+    )
+    need(
+        abs(validation[0] - cut) != 1,
+        f"{facts}These are {len(validation):,}: one off. [a:] begins with picture a itself.",
+    )
+    need(validation[0] == cut, f"{facts}These are {len(validation):,}. Where must the cut be?")
+
+
+def _need_others(train: range, cut: int) -> None:
+    """Raise ``Wrong`` unless the training pictures are those before `cut`."""
+    facts = f"Seen: training pictures {_span(train)}. "
+    both = max(0, train[-1] + 1 - cut)
+    need(
+        not both,
+        f"{facts}Pictures in both sets: {both:,}. The network would be asked what it has learned "
+        "by heart. Where must the training set end?",
+    )
+    lost = cut - len(train)
+    need(
+        not lost,
+        f"{facts}Pictures in neither set: {lost:,}. Expected: none.",
+    )
+
+
+def _span(place: range) -> str:
+    return f"{place[0]:,} to {place[-1]:,}"
+
+
+@exercise(
+    "1.3",
+    "Scale the pixels",
+    parts=4,
+    expects="an array of pictures, scaled",
+    why="Small numbers of one size let training take steps that suit every pixel.",
+)
+def check_scaled(scaled: np.ndarray, train_images: np.ndarray) -> Iterator[str]:
+    """Check that the first 1,000 pictures uint8 were brought to float32 between 0 and 1."""
+    images = train_images[:1000]
+    need(
+        images.dtype == np.uint8 and images.max() > 1,
+        f"train_images itself has changed: {images.dtype}, largest value {images.max()}. Run the "
+        "cell that loads the clothes again, and leave `few` as it is.",
+    )
+    pictures = as_array(scaled, f"floats of shape {images.shape}")
+    need(
+        pictures.shape == images.shape,
+        f"Seen: shape {pictures.shape}. Expected: {images.shape}, the {len(images):,} of `few`.",
+    )
+    yield f"the shape is kept: {pictures.shape}"
+    goal = images / 255
+    _need_fractions(pictures, goal)
+    yield "fractions are kept"
+    _need_scale(pictures, goal)
+    yield f"each value is the pixel's own, from 0 to {pictures.max():.3g}"
+    need(
+        pictures.dtype == np.float32,
+        f"The values are right. Seen: {pictures.dtype}, {pictures.itemsize} bytes a number. "
+        "Expected: float32. Convert either the pixels or the result.",
+    )
+    yield "float32: four bytes a pixel"
+
+
+def _need_fractions(pictures: np.ndarray, goal: np.ndarray) -> None:
+    """Raise ``Wrong`` if there are whole numbers only."""
+    need(
+        not np.array_equal(pictures, np.round(goal * 255)),
+        f"Nothing is scaled yet: the largest value is still {pictures.max():.0f}. Divide.",
+    )
+    need(
+        not np.array_equal(pictures, np.floor(goal)),
+        f"Seen: only 0 and 1, as {pictures.dtype}. What comes after the point was dropped. Two "
+        "things do that: // and a conversion to whole numbers.",
+    )
+    need(
+        pictures.dtype.kind == "f",
+        f"Seen: {pictures.dtype}, which holds no fractions. Expected: float32.",
+    )
+
+
+def _need_scale(pictures: np.ndarray, goal: np.ndarray) -> None:
+    """Raise ``Wrong`` unless the values go from 0 to 1; recognize how they came about."""
+    mistakes = [
+        (goal / 255, "Divided twice? The largest value should be 1."),
+        (goal * 255 / 256, "256 values fit in a uint8. The largest of them should become 1."),
+        (goal * 2 - 1, "Some networks use this scale, from -1 to 1. Here black is 0."),
+        (1 - goal, "Black and white have changed places."),
+    ]
+    seen_range = (
+        f"Seen: values from {pictures.min():.3g} to {pictures.max():.3g}. "
+        f"Expected: from {goal.min():.3g} to {goal.max():.3g}."
+    )
+    for mistake, hint in mistakes:
+        need(not np.allclose(pictures, mistake, rtol=0, atol=1e-5), f"{seen_range} {hint}")
+    need(
+        np.allclose(pictures, goal, rtol=0, atol=1e-5),
+        f"{seen_range} Each should be the pixel's own value divided by the largest possible one.",
+    )

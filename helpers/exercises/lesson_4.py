@@ -1,0 +1,273 @@
+"""Checks of lesson 4: history, saved models, cards."""
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.checking import (
+    Untouched,
+    Wrong,
+    as_model,
+    as_whole_number,
+    exercise,
+    need,
+    result_of,
+    seen,
+)
+
+
+@exercise(
+    "4.1",
+    "Make them agree",
+    parts=3,
+    expects="a network of its own, with the weights of `other`",
+    why="A loaded network is worth something only if it answers as the saved one did. Compare.",
+)
+def check_twin(twin: Any, networks: tuple) -> Iterator[str]:
+    """Check that a network has its own weights, which equal those of `other`.
+
+    `networks` is (other, model): the network to be copied, and the one of which files exist.
+    """
+    other, model = networks
+    need(
+        twin is not None,
+        "Seen: None. load_weights fills a network and gives nothing back. Build it and name it in "
+        "one line, fill it in the next.",
+    )
+    twin = as_model(twin)
+    need(twin is not other, "These are two names for one network: train one, and both change.")
+    mine, goal = twin.get_weights(), other.get_weights()
+    need(
+        [array.shape for array in mine] == [array.shape for array in goal],
+        f"Other layers. Seen: {twin.count_params():,} weights in {len(mine)} arrays. Expected: "
+        f"{other.count_params():,} in {len(goal)}, shaped as those of `other`. Which function of "
+        "the lesson builds such a network?",
+    )
+    yield f"the same layers: {twin.count_params():,} weights"
+    need(
+        not {id(weight) for weight in twin.weights} & {id(weight) for weight in other.weights},
+        "Both networks use the same layers, so they share their weights: train one, and the other "
+        "changes, too. Build new layers.",
+    )
+    yield "the weights are its own"
+    _need_equal_weights(mine, goal, model.get_weights())
+    difference = _largest_difference(twin, other)
+    need(
+        difference <= 1e-4,  # processors round differently
+        f"All weights agree, and the probabilities differ by up to {difference:.2g}. Expected: 0. "
+        "So a layer that has no weights is missing, or another one.",
+    )
+    yield f"the same probabilities: the largest difference is {difference:.2g}"
+
+
+def _need_equal_weights(mine: list, goal: list, earlier: list) -> None:
+    """Raise ``Wrong`` unless all arrays agree; recognize whose weights they are."""
+    gaps = [float(np.abs(a - b).max()) for a, b in zip(mine, goal, strict=True)]
+    agree = sum(gap <= 1e-6 for gap in gaps)
+    facts = (
+        f"Seen: weights that differ from those of `other` by up to {max(gaps):.2g}. Expected: 0. "
+    )
+    need(
+        agree == len(gaps) or not _alike(mine, earlier),
+        f"{facts}They are the weights of `model`. Which network was saved in the file you loaded?",
+    )
+    need(
+        agree in (0, len(gaps)),
+        f"{facts}Only {agree} of {len(gaps)} arrays of weights agree. Every layer must be filled.",
+    )
+    need(
+        agree or not max(gaps) < 0.05,
+        f"{facts}That is near, but not the same. Were they rounded, or trained in between?",
+    )
+    need(
+        agree,
+        f"{facts}Are they the random ones with which a network is built? Then nothing was loaded.",
+    )
+
+
+def _alike(some: list, others: list) -> bool:
+    """Say whether two lists of arrays are the same."""
+    return len(some) == len(others) and all(map(np.array_equal, some, others))
+
+
+def _largest_difference(twin: Any, other: Any) -> float:
+    """Compare two networks on 64 noisy pictures, from dark to bright."""
+    noise = np.random.default_rng(4).integers(0, 256, size=(64, 28, 28, 1))
+    pictures = (noise * np.linspace(0, 1, 64).reshape(64, 1, 1, 1)).astype("uint8")
+    try:
+        answers = np.asarray(twin(pictures, training=False))
+    except Exception:
+        raise Wrong("Your network does not take pictures of shape (28, 28, 1).") from None
+    expected = np.asarray(other(pictures, training=False))
+    need(
+        answers.shape == expected.shape,
+        f"Seen: answers of shape {answers.shape}. Expected: {expected.shape}.",
+    )
+    return float(np.abs(answers - expected).max())
+
+
+@exercise(
+    "4.2",
+    "The best epoch",
+    parts=3,
+    expects="a function that gives the number of an epoch",
+    why="The last epoch is only the latest one. The one to keep is the best.",
+)
+def check_best_epoch(find_best: Callable, table: Any) -> Iterator[str]:
+    """Check that a function finds the epoch with the best validation accuracy in a table."""
+    number = _epoch_of(find_best, table)
+    yield f"it gives one whole number: {number} for your table"
+    drawn = _long_trainings()
+    found = [_epoch_of(find_best, some) for some in drawn]
+    need(
+        len(set(found)) == len(drawn),
+        f"The answer is {found[0]} for every table. Look only at the one that your function is "
+        "given, `table`: another training has its best epoch elsewhere.",
+    )
+    for some, epoch in zip(drawn, found, strict=True):
+        _need_best(epoch, some)
+    yield "of a training that went on too long, it gives the best epoch, not the last"
+    best = table["val_accuracy"].max()
+    need(
+        number in table.index and table["val_accuracy"][number] == best,
+        f"Seen: {number} for your table. Expected: the epoch with the accuracy {best:.3f}.",
+    )
+    yield f"that epoch of yours has the accuracy {best:.3f}"
+
+
+def _epoch_of(find_best: Callable, table: Any) -> int:
+    """Call the reader's function; raise ``Wrong`` unless it gives a whole number."""
+    answer = result_of(find_best, table)
+    if isinstance(answer, float) and not answer.is_integer():
+        need(
+            answer not in table.to_numpy(),
+            f"Seen: {answer:.3f}, a value from the table. Expected: in which epoch it occurs.",
+        )
+    return as_whole_number(answer, "the number of one epoch, counted from 1")
+
+
+def _long_trainings() -> list:
+    """Make two tables like the reader's, in which every usual mistake gives another number."""
+    import pandas as pd
+
+    columns = {
+        "accuracy": [0.60, 0.70, 0.78, 0.84, 0.88, 0.91, 0.94, 0.93],
+        "loss": [1.00, 0.80, 0.60, 0.45, 0.35, 0.27, 0.20, 0.22],
+        "val_accuracy": [0.62, 0.71, 0.80, 0.79, 0.78, 0.77, 0.76, 0.75],
+        "val_loss": [0.95, 0.80, 0.66, 0.60, 0.55, 0.58, 0.63, 0.70],
+    }
+    there = pd.DataFrame(columns, index=pd.RangeIndex(1, 9, name="epoch"))
+    back = there.iloc[6::-1].set_index(there.index[:7])
+    return [there, back]
+
+
+def _need_best(epoch: int, table: Any) -> None:
+    """Raise ``Wrong`` unless this is the best epoch of the table; say which one it is."""
+    accuracies, position = table["val_accuracy"].to_numpy(), np.argmax(table["val_accuracy"])
+    mistakes = {
+        position: "That is its position, counted from 0. Epochs are counted from 1.",
+        np.argmax(table["accuracy"]) + 1: "That one has the best training accuracy: it is the best "
+        "on pictures that were practiced. Another column counts.",
+        np.argmin(accuracies) + 1: "That is the lowest of them.",
+        np.argmin(table["val_loss"]) + 1: "That one has the lowest loss. Here, accuracy counts.",
+        len(table): "That is the last one. Was it the best?",
+    }
+    if epoch != position + 1:
+        raise Wrong(
+            f"Validation accuracies {', '.join(map(str, accuracies))}: your function chooses epoch "
+            f"{epoch}. {mistakes.get(epoch, 'Expected: the epoch of the highest.')}"
+        )
+
+
+@exercise(
+    "4.3",
+    "Check the card",
+    parts=4,
+    expects="a function of a card and a network",
+    why="Files come apart. A wrong card that is believed does more harm than none.",
+)
+def check_refusal(check_model: Callable, model: Any) -> Iterator[str]:
+    """Check that a function raises ValueError where a card does not fit a network."""
+    need(callable(check_model), f"Seen: {seen(check_model)}. Expected: a function, with def.")
+    for network in (as_model(model), _small_network()):
+        fault, _ = _outcome(check_model, _card_of(network), network)
+        case = f"The card of a network with {network.count_params():,} weights fits, but "
+        need(
+            fault is None or isinstance(fault, ValueError),
+            f"{case}your function ended with {_named(fault)}. Expected: that it does nothing.",
+        )
+        need(
+            fault is None,
+            f"{case}it was refused ({_named(fault)}). Look at each comparison, and use nothing but "
+            "the two things in the brackets.",
+        )
+    yield "a card that fits passes, of your network and of another"
+    card = _card_of(model)
+    names, count = card["classes"], card["parameters"]
+    both = {"classes": [*names, "Hat"], "parameters": count + 1}
+    _need_refused(check_model, card | both, model, "neither weights nor classes fit")
+    yield "where nothing fits, it raises ValueError"
+    for wrong in (count + 1, count - 1):
+        what = f"the card says {wrong:,} weights, and the network has {count:,}"
+        _need_refused(check_model, card | {"parameters": wrong}, model, what)
+    yield "a wrong number of weights is refused"
+    for wrong in (names[:-1], [*names, "Hat"]):
+        what = f"the card has {len(wrong)} classes, and the network gives {len(names)} numbers"
+        _need_refused(check_model, card | {"classes": wrong}, model, what)
+    yield "a wrong number of classes is refused, too few and too many"
+
+
+def _need_refused(check_model: Callable, card: dict, model: Any, what: str) -> None:
+    """Raise ``Wrong`` unless the reader's function raises ValueError for this card."""
+    fault, result = _outcome(check_model, card, model)
+    case = f"Where {what}: "
+    if fault is None:
+        gave = "" if result is None else f" It gave {result!r:.40}: who looks at that?"
+        raise Wrong(f"{case}nothing was raised.{gave} Expected: ValueError, with raise.")
+    need(
+        isinstance(fault, ValueError),
+        f"{case}seen {_named(fault)}. Expected: ValueError, for which a loading program can wait.",
+    )
+
+
+def _outcome(function: Callable, card: dict, model: Any) -> tuple[Exception | None, Any]:
+    """Call the reader's function on a copy of the card; give what it raised, what it returned."""
+    result = None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = function(copy.deepcopy(card), model)
+    except Exception as fault:
+        return fault, None
+    if result is ...:
+        raise Untouched
+    return None, result
+
+
+def _named(fault: Exception | None) -> str:
+    return f"{type(fault).__name__}{f': {fault}' if str(fault) else ''}"
+
+
+def _card_of(model: Any) -> dict:
+    """Write a card that fits a network, in the form of the lesson."""
+    return {
+        "classes": [f"class {number}" for number in range(model.output_shape[-1])],
+        "input": {"shape": list(model.input_shape[1:]), "dtype": "uint8", "range": [0, 255]},
+        "keras": "3.0.0",
+        "parameters": model.count_params(),
+        "accuracy": {"validation": 0.5},
+    }
+
+
+def _small_network() -> Any:
+    """Build a network with 3 classes; no random number is drawn, no automatic name is used up."""
+    import keras
+
+    pictures = keras.Input((4, 4, 1), name="small_input")
+    flat = keras.layers.Flatten(name="small_flatten")(pictures)
+    zeros = {"kernel_initializer": "zeros", "bias_initializer": "zeros"}
+    answers = keras.layers.Dense(3, name="small_dense", activation="softmax", **zeros)(flat)
+    return keras.Model(pictures, answers, name="small")
