@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from helpers import datasets
+from models import variety
 
 MODELS = Path(__file__).parents[1] / "models"
-LOADERS = {"fashion_cnn": datasets.load_fashion_mnist}
-GOALS = {"fashion_cnn": 0.92}
+LOADERS = {"fashion_cnn": datasets.load_fashion_mnist, "digits_cnn": datasets.load_mnist}
+GOALS = {"fashion_cnn": 0.92, "digits_cnn": 0.993}
 each_model = pytest.mark.parametrize("name", LOADERS)
 
 
@@ -60,3 +61,29 @@ def test_model_is_as_good_as_its_card_says(name):
     accuracy = (guesses == labels).mean()
     assert accuracy >= GOALS[name]
     assert accuracy == pytest.approx(card(name)["accuracy"]["test"], abs=0.0005)
+
+
+def test_digits_are_read_whatever_the_pen():
+    rng = np.random.default_rng(7)
+    traces, labels = variety.write(rng, 500)
+    for radius in (0.5, 1, 2.5):  # pixels
+        ink = np.clip(radius - (255 - traces.astype(float)) / variety.STEP + 0.5, 0, 1)
+        guesses = load("digits_cnn").predict(np.uint8(255 * ink)[..., None], verbose=0)
+        assert (guesses.argmax(axis=-1) == labels).mean() >= 0.97
+
+
+def test_digits_model_is_unsure_where_there_is_no_digit():
+    rng = np.random.default_rng(7)
+    scribbles = variety.scribble(rng, 200)
+    pictures = variety.vary(rng, scribbles, np.ones(len(scribbles), bool))
+    sure = load("digits_cnn").predict(pictures, verbose=0).max(axis=-1) > 0.9
+    assert sure.mean() <= 0.03
+
+
+def test_variety_is_the_same_for_the_same_seed():
+    traces, _ = variety.write(np.random.default_rng(7), 100)
+    traced = np.arange(len(traces)) % 2 == 0
+    once, again = (variety.vary(np.random.default_rng(1), traces, traced) for _ in range(2))
+    assert once.dtype == np.uint8 and once.shape == (len(traces), 28, 28, 1)
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, variety.vary(np.random.default_rng(2), traces, traced))
