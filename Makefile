@@ -43,6 +43,7 @@ check: .venv/develop  ## style, format, and clean notebooks
 
 bench: .venv/develop  ## the figures of README.md; interrupted, it goes on where it stopped
 	$(BIN)/python -m benchmarks.loading
+	$(BIN)/python -m benchmarks.photos
 	$(BIN)/python -m benchmarks.systems
 	COURSE_BENCH=1 $(BIN)/python -m pytest -q -rP -k alone tests/test_lessons.py
 

@@ -214,7 +214,7 @@ def test_strange_answers_get_a_sentence_and_never_pass(number, garments, tmp_pat
     exec(solution(number), solved)
     exec(CELLS[number]["stub"].source, names)
     open_names = answer_names(number)
-    assert open_names, "the stub leaves nothing open"
+    assert len(open_names) == exercises.EXERCISES[number].answers
 
     @settings(max_examples=150, deadline=None, derandomize=True, database=None)
     @given(st.tuples(*[JUNK for _ in open_names]))
@@ -329,6 +329,35 @@ def test_check_that_meets_an_error_says_what_was_seen_and_expected(capsys):
     printed = capsys.readouterr().out
     assert "0 of 1 checks passed" in printed and "TypeError" in printed
     assert "Seen: the text 'text'. Expected: a number." in printed
+
+
+def test_half_filled_answer_is_said_to_be_half_filled(attempt):
+    several = [number for number in NUMBERS if exercises.EXERCISES[number].answers > 1]
+    for number in several:
+        first = f"{answer_names(number)[0]} = 1"
+        report = attempt(number, CELLS[number]["stub"].source + "\n" + first)
+        count = exercises.EXERCISES[number].answers
+        assert f"not attempted yet ({count - 1} of {count} answers are still ...)" in report
+    assert several
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (np.zeros((2, 3), "uint8"), "an array of shape (2, 3), uint8"),
+        (np.float32(0.5), "the number 0.5"),
+        (None, "None"),
+        (True, "True"),
+        ("a" * 99, "the text 'aaa"),
+        ([1, 2], "a list of 2"),
+        (dict, "the class dict itself"),
+        (solution, "the function solution itself"),
+        (Hostile(), "an object of type Hostile"),
+    ],
+    ids=str.split("array number none true text list class function hostile"),
+)
+def test_what_was_seen_is_said_in_words(value, words):
+    assert words in checking.seen(value) and len(checking.seen(value)) < 90
 
 
 # --- whole lessons -------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Exercise(NamedTuple):
     parts: int
     expects: str
     why: str
+    answers: int
 
 
 EXERCISES: dict[str, Exercise] = {}  # by number, in the order of the lessons; filled below
@@ -99,7 +100,9 @@ def _remember(number: str) -> str:
 # --- running a check -------------------------------------------------------------------------
 
 
-def exercise(number: str, title: str, *, parts: int, expects: str, why: str) -> Callable:
+def exercise(
+    number: str, title: str, *, parts: int, expects: str, why: str, answers: int = 1
+) -> Callable:
     """Make a check of a generator: it yields what is right, and raises ``Wrong`` at a mistake.
 
     Parameters
@@ -112,8 +115,10 @@ def exercise(number: str, title: str, *, parts: int, expects: str, why: str) -> 
         What an answer is, in words, for one that could not be read at all.
     why
         Why it matters: printed with a right answer.
+    answers
+        How many names the reader fills: the first values that the check gets.
     """
-    entry = EXERCISES[number] = Exercise(number, title, parts, expects, why)
+    entry = EXERCISES[number] = Exercise(number, title, parts, expects, why, answers)
 
     def decorate(check: Callable[..., Iterator[str]]) -> Callable[..., None]:
         @functools.wraps(check)
@@ -141,7 +146,8 @@ def _examine(entry: Exercise, check: Callable, values: tuple) -> tuple[bool, str
             for sentence in check(*map(_guarded, values)):
                 right.append(sentence)
     except Untouched:
-        more = " (one answer is still ...)" if open_ones and values[0] is not ... else ""
+        more = f" ({open_ones} of {entry.answers} answers are still ...)"
+        more = more if 0 < open_ones < entry.answers else ""
         return False, f"{head}not attempted yet{more}"
     except Wrong as mistake:
         hint = str(mistake)
@@ -185,21 +191,20 @@ def seen(value: Any) -> str:
 
 
 def _described(value: Any) -> str:
-    shape = getattr(value, "shape", None)
-    if shape and hasattr(value, "dtype"):
-        kind = getattr(value.dtype, "name", value.dtype)
-        return f"an array of shape {tuple(shape)}, {kind}"
-    if value is None:
-        return "None"
-    if isinstance(value, (bool, int, float, complex, np.generic)):
-        return f"the number {_short(value)}" if not isinstance(value, bool) else f"{value}"
+    if value is None or isinstance(value, bool):
+        return f"{value}"
+    if isinstance(value, (int, float, complex, np.generic)):
+        return f"the number {_short(value)}"
     if isinstance(value, str):
         return f"the text {_short(value)}"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself: brackets after its name make one of its kind"
     if isinstance(value, (list, tuple, set, dict)):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, types.FunctionType):
         return f"the function {value.__name__} itself, not what it returns"
-    raise TypeError
+    kind = getattr(value.dtype, "name", value.dtype)
+    return f"an array of shape {tuple(value.shape)}, {kind}"
 
 
 def _short(value: Any) -> str:

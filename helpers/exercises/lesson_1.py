@@ -22,15 +22,19 @@ def check_one_class(sneakers: np.ndarray, data: tuple) -> Iterator[str]:
     (images, labels), _ = data
     wanted, expects = 7, "pictures, (count, 28, 28)"
     kept = as_array(sneakers, expects)
-    _need_pictures(kept, f"Seen: {seen(kept)}. Expected: {expects}. ")
+    _need_pictures(kept, f"Seen: {seen(sneakers)}. Expected: {expects}. ")
     yield "the shape is that of pictures"
     need(len(kept), "No picture was kept. A label is a class id: is it ever equal to what you ask?")
     _need_no_others(kept, data, wanted)
     goal = images[labels == wanted]
+    facts = f"Seen: {len(kept):,} pictures. Expected: {len(goal):,}, one for each sneaker's label. "
+    need(
+        len(kept) <= len(goal),
+        f"{facts}So there are others among them. Which comparison is true for a sneaker only?",
+    )
     need(
         len(kept) == len(goal),
-        f"Seen: {len(kept):,} pictures. Expected: {len(goal):,}, one for each sneaker's label. "
-        "Labels say which pictures to keep; a position does not.",
+        f"{facts}Labels say which pictures to keep; a position does not.",
     )
     yield f"as many as there are labels of sneakers: {len(kept):,}"
     need(
@@ -51,7 +55,24 @@ def _need_pictures(kept: np.ndarray, facts: str) -> None:
         kept.shape != (28, 28),
         f"{facts}That is a single picture. A number as an index chooses by place, not by class.",
     )
-    need(kept.ndim != 1, f"{facts}These are labels. Which array holds the pictures?")
+    need(
+        kept.ndim > 1,
+        f"{facts}Those are single numbers: labels, perhaps, or positions. Which array holds the "
+        "pictures?",
+    )
+    need(
+        not (kept.ndim == 2 and len(kept) == 1),
+        f"{facts}These are positions, in a tuple. Which array are they positions of?",
+    )
+    need(
+        not (kept.ndim == 4 and len(kept) == 0),
+        f"{facts}The index was one False. A list compared with a text is not compared name by "
+        "name. Compare train_labels, an array, with a class id.",
+    )
+    need(
+        not (kept.ndim == 4 and len(kept) == 1),
+        f"{facts}That is an axis too many. Are there brackets around it all?",
+    )
     need(
         kept.ndim == 3 and kept.shape[1:] == (28, 28), f"{facts}Keep rows and columns as they are."
     )
@@ -88,6 +109,7 @@ def _same_pictures(some: np.ndarray, others: np.ndarray) -> bool:
     "1.2",
     "Make the split",
     parts=4,
+    answers=4,
     expects="four arrays: pictures and labels for training, pictures and labels for validation",
     why="Only pictures that the network has never seen tell how good it is at new ones.",
 )
@@ -133,6 +155,8 @@ def _as_pair(kind: str, pictures: np.ndarray, labels: np.ndarray) -> tuple[np.nd
         not (pictures.ndim == 1 and labels.ndim == 3),
         f"{facts}Pictures and labels have changed places.",
     )
+    need(labels.ndim != 3, f"{facts}Pictures stand in the place of the {kind} labels.")
+    need(labels.ndim != 2, f"{facts}Expected: class ids, as they are in train_labels.")
     need(
         pictures.ndim == 3 and pictures.shape[1:] == (28, 28) and labels.ndim == 1,
         f"{facts}Expected: (count, 28, 28) and (count,). A slice with a colon keeps all axes.",
@@ -155,7 +179,11 @@ def _need_place(
         f"Your {kind} pictures are taken from the test set. The exam stays closed: take them from "
         "train_images.",
     )
-    need(place, f"Your {kind} pictures are no unbroken stretch of train_images.")
+    need(
+        place,
+        f"Your {kind} pictures are no unbroken stretch of train_images. A slice with one colon "
+        "makes one: leave the pictures in their order, and their pixels as they are.",
+    )
     return place
 
 
@@ -257,6 +285,10 @@ def _need_fractions(pictures: np.ndarray, goal: np.ndarray) -> None:
         pictures.dtype.kind == "f",
         f"Seen: {pictures.dtype}, which holds no fractions. Expected: float32.",
     )
+    need(
+        not np.isin(pictures, [0, 1]).all(),
+        "Seen: only 0 and 1. All grays between are gone. Were they rounded, or compared?",
+    )
 
 
 def _need_scale(pictures: np.ndarray, goal: np.ndarray) -> None:
@@ -266,14 +298,20 @@ def _need_scale(pictures: np.ndarray, goal: np.ndarray) -> None:
         (goal * 255 / 256, "256 values fit in a uint8. The largest of them should become 1."),
         (goal * 2 - 1, "Some networks use this scale, from -1 to 1. Here black is 0."),
         (1 - goal, "Black and white have changed places."),
-    ]
+        (goal * 255 * 255, "Was it multiplied? Small numbers come from a division."),
+        (goal / goal.max(axis=(1, 2), keepdims=True), "Each picture was divided by its own largest "
+         "value, so dark clothes turn bright. Divide all by the same number."),
+    ]  # fmt: skip
+    precise = pictures.dtype.itemsize >= 4  # two bytes hold about three digits
+    close = {"rtol": 0, "atol": 1e-5 if precise else 1e-3}
     seen_range = (
-        f"Seen: values from {pictures.min():.3g} to {pictures.max():.3g}. "
+        f"Seen: values from {pictures.min():.4g} to {pictures.max():.4g}. "
         f"Expected: from {goal.min():.3g} to {goal.max():.3g}."
     )
     for mistake, hint in mistakes:
-        need(not np.allclose(pictures, mistake, rtol=0, atol=1e-5), f"{seen_range} {hint}")
+        alike = np.allclose(mistake, goal, **close)  # no picture would show the mistake
+        need(alike or not np.allclose(pictures, mistake, **close), f"{seen_range} {hint}")
     need(
-        np.allclose(pictures, goal, rtol=0, atol=1e-5),
+        np.allclose(pictures, goal, **close),
         f"{seen_range} Each should be the pixel's own value divided by the largest possible one.",
     )

@@ -23,6 +23,7 @@ from helpers.exercises.checking import (
     "2.1",
     "Count the parameters",
     parts=3,
+    answers=3,
     expects="three whole numbers",
     why="You know the size of a network before it is built, and which layer makes it large: here "
     "the one that looks at the pixels.",
@@ -58,6 +59,8 @@ def _need_count(name: str, value: Any, inputs: int, neurons: int) -> None:
         weights + inputs: "A bias for each input? It is the neurons that have one.",
         weights + 1: "One bias for the whole layer? Each neuron has its own.",
         neurons: "Those are the neurons. Each has many parameters.",
+        inputs: "Those are the inputs of one neuron.",
+        inputs + 1: f"That is one neuron. The layer has {neurons}.",
         28 * neurons + neurons: "That takes one row of pixels. How many come out of Flatten?",
         pixels * neurons + neurons: "This layer does not see the pixels, but what the layer before "
         "gives it. How many numbers are that?",
@@ -79,6 +82,14 @@ def _count_of(value: Any, name: str) -> int:
     need(
         not (isinstance(value, tuple) and len(value) == 2),
         f"{name}: seen two numbers with a comma between. Python writes thousands without a comma.",
+    )
+    need(
+        not isinstance(value, str),
+        f"{name}: seen {value!r:.40}, in quotes. Expected: a number, without quotes and commas.",
+    )
+    need(
+        not isinstance(value, float) or value.is_integer(),
+        f"{name}: seen {value}. In Python, a point begins the fraction. Write thousands without.",
     )
     number = as_whole_number(value, f"{name}, a whole number")
     need(abs(number) < 10**12, f"{name}: seen a number of {len(str(number))} digits, far too many.")
@@ -115,7 +126,7 @@ def check_network(model: Any) -> Iterator[str]:
     need(
         how,
         f"Seen: {_in_words(network)}. These layers do something else than described. Is one too "
-        "many, in another place, or with another number in its brackets?",
+        "many, or in another place, or does one have something else in its brackets?",
     )
     scale, hidden, last = how
     need(scale == 1 / 255, f"Seen: {_in_words(network)}. {_SCALES[scale]}")
@@ -229,6 +240,7 @@ def _in_words(network: Any) -> str:
     "2.3",
     "Choose the loss",
     parts=4,
+    answers=4,
     expects="four losses, each a name in quotes or an object",
     why="Labels of the wrong form stop with an error. Logits taken for probabilities do not: "
     "training runs, and the network hardly learns.",
@@ -296,7 +308,8 @@ def _cases_of(function: Any) -> list[tuple[str, str]]:
 
 def _explain_misfit(loss: Any, fits: list, case: tuple[str, str]) -> str:
     """Say what a loss takes, and what it would get here."""
-    name = loss if isinstance(loss, str) else getattr(loss, "name", seen(loss))
+    name = loss if isinstance(loss, str) else getattr(loss, "name", None)
+    name = name or getattr(loss, "__name__", "this loss")  # a class or a function
     option = " with from_logits=True" if getattr(loss, "from_logits", False) else ""
     if not fits:
         why = "This one is not made for it."
@@ -326,6 +339,11 @@ def _explain_misfit(loss: Any, fits: list, case: tuple[str, str]) -> str:
 def check_repaired(model: Any, images: np.ndarray, labels: np.ndarray) -> Iterator[str]:
     """Check that a network for pictures with pixels 0 to 255 scales them and tells them apart."""
     need(model is not None, "Seen: None. train_fast changes a network and gives nothing back.")
+    need(
+        np.max(images) > 1,
+        f"The largest pixel of validation_images is now {np.max(images):.3g}. Run the cells that "
+        "load and split the clothes again: it is the network that should scale.",
+    )
     network, labels = as_model(model), np.asarray(labels[:500])
     pictures = images[:500].astype("float32")
     answers = _need_ten_numbers(network, pictures)
@@ -341,11 +359,11 @@ def check_repaired(model: Any, images: np.ndarray, labels: np.ndarray) -> Iterat
     yield "the network itself brings the pixels to about 0 to 1"
     _need_trained(network, answers, result)
     classes, renamed = len(np.unique(ids)), _share_after_renaming(ids, labels)
-    need(
-        classes >= 6 or renamed >= 0.4,
-        f"{result} Expected: nearly all classes. The pixels are scaled, so look at the rest: "
-        "layers, learning rate, pictures, and labels as they were?",
-    )
+    rest = "The pixels are scaled, so look at the rest: layers, learning rate, pictures, and "
+    rest += "labels as they were?"
+    if not np.allclose(answers.sum(axis=1), 1, atol=1e-2):
+        rest = "Its ten numbers do not add up to 1. The loss in train_fast expects probabilities."
+    need(classes >= 6 or renamed >= 0.4, f"{result} Expected: nearly all classes. {rest}")
     yield f"{classes} different answers for 500 pictures"
     need(
         right >= 0.4 or renamed < 0.4,
@@ -378,8 +396,8 @@ def _need_scaled(largest: float, right: float, result: str) -> None:
     )
     need(
         largest <= 20 or right < 0.4,
-        f"{enters} It learns all the same, so its training is another one. Leave train_fast as it "
-        "is, and its input as pixels from 0 to 255. What must the network do with them first?",
+        f"{enters} It learns all the same: smaller steps, or other pictures, hide the cause. Leave "
+        "train_fast and the pictures as they were. What should the network do with them first?",
     )
     need(
         largest <= 20,

@@ -26,6 +26,11 @@ from helpers.exercises.checking import (
 )
 def check_convolution(answer: Any, picture: np.ndarray, kernel: np.ndarray) -> Iterator[str]:
     """Check the map, a number for each place where the kernel fits into the picture, stride 1."""
+    given = [[1, 0, 2, 3], [4, 1, 0, 2], [0, 5, 1, 1]], [[0, 1], [2, -1]]
+    need(
+        np.array_equal(picture, given[0]) and np.array_equal(kernel, given[1]),
+        "tiny_picture or tiny_kernel has changed. Write its line again as it was.",
+    )
     numbers = as_array(answer, "a list of rows, such as [[1, 2], [3, 4]], all of one length")
     right = _slide(picture, kernel)
     need(
@@ -45,6 +50,14 @@ def _hint_for_size(numbers: np.ndarray, picture: np.ndarray, kernel: np.ndarray)
     """Say why there are too many or too few numbers."""
     places, (height, width) = _slide(picture, kernel).shape, kernel.shape
     products = kernel * picture[:height, :width]
+    if numbers.ndim > 2 and numbers.squeeze().shape == places:
+        return "There are axes of length 1 too many: one list for each row is enough."
+    known = _slide(picture, kernel)[tuple(map(slice, numbers.shape))] if numbers.ndim == 2 else ()
+    if numbers.size and np.array_equal(numbers, known):
+        return (
+            "These numbers are right, but some are missing. Go on until the window stands at "
+            "the right border, and at the lower one."
+        )
     if numbers.ndim == 4 or np.array_equal(numbers, products):
         return "These are products. Add up those of a window."
     hints = {
@@ -75,6 +88,8 @@ def _hint_for_sums(numbers: np.ndarray, picture: np.ndarray, kernel: np.ndarray)
     for wrong, hint in mistakes:
         if np.allclose(numbers, _slide(picture, wrong), atol=0.01):
             return hint
+    if np.allclose(numbers, np.maximum(_slide(picture, kernel), 0)):
+        return "A sum below 0 stays as it is: there is no ReLU here."
     agree = np.isclose(numbers, _slide(picture, kernel))
     row, column = np.argwhere(~agree)[0].tolist()
     window = picture[row : row + kernel.shape[0], column : column + kernel.shape[1]]
@@ -101,6 +116,7 @@ def _grid(shape: tuple[int, ...]) -> str:
     "3.2",
     "Shapes and parameters",
     parts=4,
+    answers=4,
     expects="shapes as three numbers in parentheses, parameters as one whole number",
     why="Worked out beforehand, they tell you whether a network fits together and what it costs.",
 )
@@ -109,6 +125,11 @@ def check_shapes_and_parameters(
 ) -> Iterator[str]:
     """Check what two Conv2D layers in a row make of color pictures (28, 28, 3)."""
     incoming = (28, 28, 3)
+    settings = [(8, 3, 1, "same"), (16, 5, 2, "valid")]
+    need(
+        settings == [(c.filters, c.kernel_size[0], c.strides[0], c.padding) for c in convolutions],
+        "The layers `first` and `second` have changed. Write their lines again as they were.",
+    )
     answers = ("first", first_shape, first_count), ("second", second_shape, second_count)
     for (name, shape, count), layer in zip(answers, convolutions, strict=True):
         expected = _check_shape(f"{name}_shape", shape, layer, incoming)
@@ -125,7 +146,7 @@ def _check_shape(name: str, value: Any, layer: Any, incoming: tuple[int, ...]) -
     right = (places, places, layer.filters)
     need(
         not isinstance(value, (tuple, list)) or len(value) != 4,
-        f"{name}: seen four numbers, the shape of a batch; the first counts the pictures. "
+        f"{name}: seen four numbers. The shape of a batch has four; the first counts the pictures. "
         "Expected: the three numbers of one picture.",
     )
     shape = as_array(value, f"{name} as three numbers, (height, width, channels)")
@@ -141,11 +162,12 @@ def _check_shape(name: str, value: Any, layer: Any, incoming: tuple[int, ...]) -
     for number in shape[:2]:
         hint = _hint_for_places(number, size, window, layer.strides[0], frame)
         need(number == places, f"{found}places down, places across, number of maps. {hint}")
-    came_in = f"{incoming[2]} channels came in. " if shape[2] == incoming[2] else ""
-    need(
-        shape[2] == layer.filters,
-        f"{found}another last number; the size is right. {came_in}How many maps come out?",
-    )
+    hints = {
+        incoming[2]: f"{incoming[2]} channels came in. How many maps come out?",
+        incoming[2] * layer.filters: "A filter makes one map, out of all channels together.",
+    }
+    hint = hints.get(shape[2], "How many maps come out?")
+    need(shape[2] == layer.filters, f"{found}another last number; the size is right. {hint}")
     return right
 
 
@@ -160,6 +182,8 @@ def _hint_for_places(number: float, size: int, window: int, stride: int, frame: 
          "made: round down."),
         ((size - window) // stride, "These are the steps. The place before the first one counts, "
          "too."),
+        (size + frame, "That is the size with the frame. How often does the window fit into that?"),
+        ((size - window) / stride + 1, "Half a place is none: round down."),
     ]  # fmt: skip
     return _first_match(number, mistakes, "At how many places in a row does the window fit?")
 
@@ -170,7 +194,10 @@ def _check_count(name: str, value: Any, layer: Any, incoming: tuple[int, ...]) -
     channels, filters, window = incoming[2], layer.filters, layer.kernel_size[0]
     area = window * window
     right = filters * (area * channels + 1)
-    each_place = {right * places**2 for places in range(2, incoming[0] + 1)}
+    sizes = [places**2 for places in range(2, incoming[0] + 1)]
+    others = {filters * (size * channels + 1) for size in (9, 25)} - {right}
+    each_place = {right * size for size in sizes}
+    maps = {filters * size for size in sizes}
     mistakes = [  # the first that fits is the mistake
         (filters * area * channels, "Those are the weights. Each filter has one number more."),
         (filters * area * channels + 1, "One bias for all? Each filter has its own."),
@@ -178,11 +205,16 @@ def _check_count(name: str, value: Any, layer: Any, incoming: tuple[int, ...]) -
         (filters * area, f"A filter looks through all {channels} channels, and has a bias."),
         (area * channels + 1, f"That is one filter. The layer has {filters}."),
         (area * channels, f"That is one filter without its bias. The layer has {filters}."),
-        (channels * (area * filters + 1), "Filters and incoming channels are exchanged."),
+        (channels * (area * filters + 1), "Filters and incoming channels seem exchanged: it is the "
+         "filters that have one bias each."),
         (filters * (area * 3 + 1), "Not the picture comes in here, but the maps of first."),
         (filters * (window * channels + 1), f"A window of {window} × {window} has more pixels."),
+        (filters * (area * channels * 3 + 1), "The colors are no longer there: only the maps of "
+         "first come in."),
+        *((number, f"The window of this layer is {window} × {window}.") for number in others),
         *((number, "A filter is the same at every place: count it once.") for number in each_place),
-    ]
+        *((number, "So many numbers are in the maps. Count what makes them.") for number in maps),
+    ]  # fmt: skip
     hint = "Count one filter: its window, in each channel, and its bias."
     hint = _first_match(count, mistakes, hint)
     need(
@@ -212,16 +244,17 @@ def check_small_cnn(
 ) -> Iterator[str]:
     """Check a CNN against a large one, on the same validation pictures (n, 28, 28, 1)."""
     need(
+        small is not None and type(small).__name__ != "History",
+        f"Seen: {seen(small)}. compile and fit change a network; what they give back is none. Name "
+        "it first, and write them in lines of their own.",
+    )
+    need(
         as_model(small) is not large,
         "small_cnn and model are the same network. Build a second one; model stays as it is.",
     )
     _check_probabilities(small, images[:100])
     yield "it gives ten probabilities for a picture"
-    axis = " The input needs a channel axis for it." if len(_input_shape(small)) == 2 else ""
-    need(
-        any(len(weights.shape) == 4 for weights in small.weights),
-        f"Seen: input {_input_shape(small)} and no convolution. Expected: Conv2D in it.{axis}",
-    )
+    _need_convolution(small)
     yield "it has convolutions"
     count, limit = small.count_params(), large.count_params() // 10
     need(
@@ -230,6 +263,11 @@ def check_small_cnn(
     )
     yield f"{count:,} parameters, {large.count_params() / count:.0f} times fewer than model"
     accuracy, goal = (_accuracy(network, images, labels) for network in (small, large))
+    need(
+        goal >= 0.5,
+        f"`model` has {goal:.0%} of the validation pictures right: it is not the trained one any "
+        "more. Run its cells again, from keras.Sequential to fit.",
+    )
     need(
         accuracy >= goal - TOLERANCE,
         f"Seen: {accuracy:.1%} of {len(labels):,} validation pictures right. Expected: "
@@ -265,6 +303,20 @@ def _check_probabilities(network: Any, images: np.ndarray) -> None:
     )
 
 
+def _need_convolution(network: Any) -> None:
+    """Raise ``Wrong`` unless a window of more than one pixel slides over the pictures."""
+    axis = " The input needs a channel axis for it." if len(_input_shape(network)) == 2 else ""
+    kernels = [weights.shape for weights in network.weights if len(weights.shape) == 4]
+    need(
+        kernels,
+        f"Seen: input {_input_shape(network)} and no convolution. Expected: Conv2D in it.{axis}",
+    )
+    need(
+        any(max(shape[:2]) > 1 for shape in kernels),
+        "A window of a single pixel sees no forms. Expected: a larger one.",
+    )
+
+
 def _too_many(network: Any, limit: int) -> str:
     """Say why a network has more parameters than the limit."""
     trainable = sum(int(np.prod(weights.shape)) for weights in network.trainable_weights)
@@ -286,7 +338,10 @@ def _why_wrong(network: Any, accuracy: float, images: np.ndarray, labels: np.nda
             "and scale them once, inside the network."
         )
     if accuracy < 0.3:
-        return "It is near guessing. Was it compiled, and trained with fit?"
+        return (
+            "It is near guessing. Was it compiled, and trained with fit, on pictures and their "
+            "own labels?"
+        )
     return "Let fit go on for an epoch or two, or give the convolutions more filters."
 
 

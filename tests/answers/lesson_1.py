@@ -44,13 +44,22 @@ ANSWERS = {
             "wanted = class_names.index('Sneaker')\n"
             "sneakers = train_images[train_labels == wanted]",
             "sneakers = train_images[train_labels == 7][::-1]",
+            "sneakers = np.compress(train_labels == 7, train_images, axis=0)",
         ],
         wrong={
             "sneakers = train_images[7]": "a single picture. A number",
             "sneakers = train_images[:7]": "Labels say which pictures to keep",
             "sneakers = train_images[train_labels == 8]": "class 8.*position from 0",
             "sneakers = test_images[test_labels == 7]": "sneakers of the test set",
-            "sneakers = train_labels[train_labels == 7]": "These are labels",
+            "sneakers = train_labels[train_labels == 7]": "single numbers: labels",
+            "sneakers = np.flatnonzero(train_labels == 7)": "single numbers: .* positions",
+            "sneakers = [i for i in range(2000) if train_labels[i] == 7]": "or positions",
+            "sneakers = 7": "Seen: the number 7.*Which array holds",
+            "sneakers = np.where(train_labels == 7)": "positions, in a tuple",
+            "sneakers = train_images[class_names == 'Sneaker']": "The index was one False",
+            "sneakers = [train_images[train_labels == 7]]": "an axis too many",
+            "sneakers = train_images[train_labels >= 7]": "others among them",
+            "sneakers = train_images": "others among them",
             "sneakers = train_labels == 7": "true and false",
             "sneakers = train_images == 7": "true and false",
             "sneakers = train_images[train_labels != 7]": "all pictures except the sneakers",
@@ -88,6 +97,12 @@ ANSWERS = {
             split(":50000", "train_images[50000:], train_labels"): "as many labels as pictures",
             split(":50000", "60000:"): "No picture is left",
             split(":50000", "train_images[::-6], train_labels[::-6]"): "no unbroken stretch",
+            split(":50000", "train_images[50000:] / 255, train_labels[50000:]"): "pixels as they",
+            split(":50000", "train_images[50000:], train_images[50000:]"): (
+                "in the place of the validation labels"
+            ),
+            split(":50000", "train_images[50000:], np.eye(10)[train_labels[50000:]]"): "class ids",
+            split("5000:", ":5000"): "Is the colon before or after",
         },
     ),
     "1.3": Answers(
@@ -95,6 +110,7 @@ ANSWERS = {
         right=[
             "few = train_images[:1000]\nscaled = (few / 255.0).astype('float32')",
             "few = train_images[:1000]\nscaled = few / np.float32(255)",
+            "few = train_images[:1000]\nscaled = np.divide(few, 255, dtype='float32')",
             """
             from keras import layers
 
@@ -112,6 +128,13 @@ ANSWERS = {
             "few = train_images[:1000]\nscaled = few.astype('float32')": "Nothing is scaled yet",
             "few = train_images[:1000]\nscaled = few[0].astype('float32') / 255": r"\(28, 28\)",
             "few = train_images[:1000]\nscaled = few / 255": "float64, 8 bytes a number",
+            "few = train_images[:1000]\nscaled = few.astype('float16') / 255": "float16, 2 bytes",
+            "few = train_images[:1000]\nscaled = few.astype('float32') * 255": "multiplied",
+            "few = train_images[:1000]\nscaled = (few / 255).round().astype('float32')": "rounded",
+            "few = train_images[:1000]\nscaled = (few > 127).astype('float32')": "or compared",
+            "few = train_images[:1000]\nscaled = few / few.max(axis=(1, 2), keepdims=True)": (
+                "its own largest"
+            ),
             "few = train_images[:1000]\nfew[:] = few / 255\nscaled = few": "itself has changed",
         },
     ),

@@ -59,7 +59,13 @@ ANSWERS = {
             counts("28 * 64 + 64", 650, 2506): "takes one row of pixels",
             counts("784 * 128 + 128", 1290, 101770): "for 128 neurons, as in the lesson",
             counts("50,240", 650, 50890): "two numbers with a comma between",
-            counts("'50240'", 650, 50890): "in quotes",
+            counts("'50240'", 650, 50890): "hidden_count: seen '50240', in quotes",
+            counts("50.240", 650, "50.890"): "a point begins the fraction",
+            counts(785, 65, 850): "That is one neuron. The layer has 64",
+            counts(784, 64, 848): "inputs of one neuron",
+            counts(64, 10, 74): "Those are the neurons",
+            counts(50240, "64 + 10", 50314): "output_count.*Weights were added up",
+            counts(50240, 650, "50240 + 650 + 784"): "The input has no parameters",
             counts(50240, "784 * 10 + 10", 58090): "does not see the pixels",
             counts(50240, "64 * 10 + 1", 50881): "One bias for the whole layer",
             counts(50240, 650, 50240): "the hidden layer alone",
@@ -106,6 +112,9 @@ ANSWERS = {
             network(SCALE, FLAT, HIDDEN, "layers.Dense(10)"): "logits come out",
             network(SCALE, FLAT, HIDDEN, LAST.replace("softmax", "sigmoid")): "do not add up to 1",
             network(SCALE, FLAT, HIDDEN, LAST, "layers.Softmax()"): "Is one too many",
+            network(SCALE, FLAT, HIDDEN.replace("relu", "gelu"), LAST): "else in its brackets",
+            network(FLAT, HIDDEN, LAST, SCALE): "in another place",
+            network(SCALE, FLAT, "layers.Dense(64)", "layers.Dense(10)"): "Without one, two layers",
             network(SCALE, FLAT, HIDDEN, LAST.replace("10", "9")): "from 0 to 9",
             network(SCALE, FLAT, HIDDEN, LAST.replace("10", "11")): "Its last layer gives 11",
             network(SCALE, FLAT, HIDDEN.replace("64", "128"), LAST): "has 128 neurons",
@@ -137,6 +146,13 @@ ANSWERS = {
             losses(b=SPARSE): "loss_b: .* takes class ids. Here, they are one-hot",
             losses(a="SPARSE(True)"): "loss_a: .* It applies softmax itself",
             losses(c=SPARSE): "loss_c: .* takes what it gets for probabilities",
+            losses(c="keras.losses.SparseCategoricalCrossentropy"): (
+                "loss_c: seen SparseCategoricalCrossentropy. It takes what it gets"
+            ),
+            losses(c="keras.losses.sparse_categorical_crossentropy"): (
+                "loss_c: seen sparse_categorical_crossentropy. It takes what it gets"
+            ),
+            losses(a='"sparse_categorical_cross_entropy"'): "spelled as in lesson 1",
             losses(c="CATEGORICAL()"): "takes one-hot labels.*takes what it gets for probabilities",
             losses(d="SPARSE(True)"): "loss_d: .* It takes class ids",
             losses(b='"mse"'): "Squared errors suit",
@@ -179,6 +195,12 @@ ANSWERS = {
                 + SPARSE
                 + ")\nrepaired.fit(train_images, train_labels, epochs=3, verbose=0)",
             ): "It learns all the same",
+            "train_images = train_images / 255\n" + repaired(FLAT, HIDDEN, LAST): (
+                "or other pictures, hide the cause"
+            ),
+            "train_images, validation_images = train_images / 255, validation_images / 255\n"
+            + repaired(FLAT, HIDDEN, LAST): "largest pixel of validation_images is now 1",
+            repaired(SCALE, FLAT, HIDDEN, "layers.Dense(10)"): "train_fast expects probabilities",
             repaired(SCALE, SCALE, FLAT, HIDDEN, LAST): "divided twice",
             repaired(SCALE, FLAT, HIDDEN, LAST, then=""): "has not been trained",
             "train_labels = (train_labels + 1) % 10\n" + repaired(SCALE, FLAT, HIDDEN, LAST): (

@@ -65,7 +65,14 @@ ANSWERS = {
             TINY + "by_hand = [7, 4, 1, -4, 9, 3]": "Break it into rows",
             TINY + "by_hand = [[-1, 2, 2, 1], [-3, 7, 4, 1], [4, -4, 9, 3]]": "frame of zeros",
             TINY + "by_hand = [[7, 4, 1], [-4, 9, 2]]": r"5 of 6 .* row 1, column 2",
-            TINY + "by_hand = [[7, 4, 1], [0, 9, 3]]": r"5 of 6 .* row 1, column 0",
+            TINY + "by_hand = [[7, 4, 1], [0, 9, 3]]": "there is no ReLU here",
+            TINY + "by_hand = [[7, 4, 1], [4, 9, 3]]": r"5 of 6 .* row 1, column 0",
+            TINY + "by_hand = [[7, 4]]": "some are missing",  # `convolve` with 2 only half put in
+            TINY + "by_hand = [[7, 4, 1]]": "some are missing",
+            TINY + "by_hand = [[[7, 4, 1], [-4, 9, 3]]]": "axes of length 1 too many",
+            TINY + "tiny_kernel = tiny_kernel[::-1, ::-1]\nby_hand = [[4, 0, 2], [1, 0, 0]]": (
+                "tiny_kernel has changed"
+            ),
             TINY + "by_hand = [[7, 4, 1], [-4, 9]]": "all of one length",
         },
     ),
@@ -90,6 +97,14 @@ ANSWERS = {
             TWO_LAYERS + "first_shape = (None, 28, 28, 8)": "shape of a batch",
             TWO_LAYERS + "second_shape = (1, 12, 12, 16)": "shape of a batch",
             TWO_LAYERS + "first_shape = (28, 28, 3)": "channels came in",
+            TWO_LAYERS + "first_shape = (28, 28, 3, 8)": "seen four numbers",
+            TWO_LAYERS + "first_shape = (28, 28, 24)": "one map, out of all channels",
+            TWO_LAYERS + "first_shape = (30, 30, 8)": "size with the frame",
+            TWO_LAYERS + "first = layers.Conv2D(1, 1)\nfirst_shape = (28, 28, 1)": "have changed",
+            TWO_LAYERS + "first_count = 28 * 28 * 8": "So many numbers are in the maps",
+            TWO_LAYERS + "second_shape = (12.5, 12.5, 16)": "round down",
+            TWO_LAYERS + "second_count = 16 * (9 * 8 + 1)": "window of this layer is 5 × 5",
+            TWO_LAYERS + "second_count = 16 * (25 * 3 * 8 + 1)": "only the maps of first",
             TWO_LAYERS + "first_shape = (8, 28, 28)": "channels last",
             TWO_LAYERS + "first_shape = (28, 28)": "three numbers",
             TWO_LAYERS + "first_shape = '(28, 28, 8)'": "Seen: the text.*three numbers",
@@ -110,7 +125,7 @@ ANSWERS = {
             TWO_LAYERS + "second_count = 16 * 26": "through all 8 channels",
             TWO_LAYERS + "second_count = 16 * 76": "Not the picture comes in here",
             TWO_LAYERS + "second_count = 16 * (5 * 8 + 1)": "window of 5 × 5",
-            TWO_LAYERS + "second_count = 8 * (25 * 16 + 1)": "are exchanged",
+            TWO_LAYERS + "second_count = 8 * (25 * 16 + 1)": "seem exchanged",
             TWO_LAYERS + "second_count = '3216'": "in quotes",
         },
     ),
@@ -152,6 +167,18 @@ small_cnn = keras.Model(picture, layers.Dense(10, activation="softmax")(maps))
         ],
         wrong={
             "small_cnn = model": "the same network",
+            TINY_CNN + TRAIN.replace("small_cnn.fit(", "small_cnn = small_cnn.fit("): (
+                "type History. compile and fit change a network"
+            ),
+            TINY_CNN
+            + TRAIN.replace("small_cnn.compile(", "small_cnn = small_cnn.compile(", 1).split(
+                "small_cnn.fit"
+            )[0]: "Seen: None. compile and fit change a network",
+            "model = keras.models.clone_model(model)\n" + TINY_CNN: "not the trained one any more",
+            TINY_CNN.replace("8, 5, strides=2", "1, 1").replace("16, 3, strides=2", "1, 1")
+            + TRAIN: "sees no forms",
+            TINY_CNN + TRAIN.replace("clothes_labels,", "clothes_labels[::-1],"): "own labels",
+            TINY_CNN.replace("strides=2, ", "") + TRAIN: r"Dense '\w+' alone has",
             "small_cnn = keras.models.clone_model(model)": "or fewer. Dense",
             "small_cnn = keras.models.clone_model(model)\n"
             "for layer in small_cnn.layers[:-1]:\n    layer.trainable = False": "trainable=False",

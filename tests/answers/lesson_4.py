@@ -91,8 +91,18 @@ ANSWERS = {
             """,
         ],
         wrong={
-            "twin = build_model()": "nothing was loaded",
-            "twin = keras.models.clone_model(other)": "nothing was loaded",
+            "twin = build_model()": "nothing of `other` was loaded",
+            "twin = keras.models.clone_model(other)": "nothing of `other` was loaded",
+            """
+            twin = build_model()
+            twin.save_weights(practice / "other.weights.h5")
+            twin.load_weights(practice / "other.weights.h5")
+            """: "nothing of `other` was loaded",
+            """
+            twin = build_model()
+            twin.save_weights(practice / "other.weights.h5")
+            other.load_weights(practice / "other.weights.h5")
+            """: "it has lost what it had learned",
             "twin = other": "two names for one network",
             "twin = keras.Sequential([keras.Input((28, 28, 1)), *other.layers])": "share their "
             "weights",
@@ -142,6 +152,11 @@ ANSWERS = {
             find_best("return table['val_accuracy'].idxmin()"): "the lowest of them",
             find_best("return np.argmin(table['val_loss']) + 1"): "Here, accuracy counts",
             find_best("return table['val_accuracy'].max()"): "in which epoch it occurs",
+            find_best("return np.max(table['val_accuracy']) + 1"): "1 more than a value from the",
+            find_best("return table['val_accuracy'].idxmax() + 1"): "one too many. idxmax",
+            find_best("return str(np.argmax(table['val_accuracy']) + 1)"): "without quotes",
+            find_best("best = np.argmax(table['val_accuracy']) + 1\nreturn ..."): "still gives",
+            find_best("return np.argmax(table) + 1"): "Expected: the epoch of the highest",
             find_best("return 2"): "The answer is 2 for every table",
             find_best("np.argmax(table['val_accuracy']) + 1"): "should begin with return",
             find_best("return table.idxmax()"): r"Seen: an array of shape \(4,\)",
@@ -165,9 +180,18 @@ ANSWERS = {
                 "if len(card['classes']) != model.layers[-1].units:\n"
                 "    raise ValueError('classes')"
             ),
+            check_model(COUNT + CLASSES + "\nreturn ..."),
         ],
         wrong={
             check_model(COUNT): "the card has 9 classes",
+            check_model(COUNT + "return ..."): r"It gave \.\.\.: who looks at that",
+            check_model(COUNT.replace("()", "")): "Print both sides of each comparison",
+            check_model(COUNT.replace(":", " and len(card['classes']) != 10:")): "56,715 weights",
+            check_model(COUNT.replace("raise", "return")): r"It gave ValueError\('weights'\)",
+            check_model(COUNT.replace("ValueError(", "Exception(")): "seen Exception: weights",
+            check_model(COUNT + "if len(card['classes']) != 10:\n    raise ValueError"): (
+                "51 weights fits, but it was refused"
+            ),
             check_model(CLASSES): "the card says 56,715 weights",
             check_model("return card['parameters'] == model.count_params()"): (
                 "It gave False: who looks at that"
