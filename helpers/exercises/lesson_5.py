@@ -19,7 +19,14 @@ def check_names(
     names: Sequence[str], probabilities: np.ndarray, class_names: Sequence[str]
 ) -> Iterator[str]:
     """Check that each of n rows, (n, classes), got the name of its largest probability."""
+    shape = np.shape(probabilities)
+    need(
+        len(shape) == 2 and shape[1] == len(class_names),
+        f"more was changed: its shape is {shape}. Expected: a row for each picture, a column for "
+        "each class. Give your own results names of their own, and run the cell again.",
+    )
     ids = probabilities.argmax(axis=-1)
+    _need_order(names)
     _need_words(names, probabilities, class_names)
     words = as_names(names, f"a list of {len(ids)} names")
     yield "the answer is made of texts"
@@ -38,6 +45,26 @@ def check_names(
 _WRONG_AXIS = "one answer for each class: argmax ran along axis 0, down the pictures."
 
 
+def _need_order(names: Any) -> None:
+    """Recognize a set, which has no order, an iterator, which is used up, and what is no text."""
+    need(
+        not isinstance(names, (set, frozenset)),
+        f"Seen: {seen(names)}, which has no order and holds each name once. Expected: a list.",
+    )
+    once = isinstance(names, Iterator)
+    need(not once, f"Seen: {seen(names)}, used up after one look. Expected: a list, in [ ].")
+    if isinstance(names, (list, tuple)) and any(not _is_number(name) for name in names):
+        other = next((name for name in names if not isinstance(name, str)), "")
+        need(
+            isinstance(other, str),
+            f"Seen: {seen(names)}, and in it {seen(other)}. Expected: names alone, as texts.",
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number, np.ndarray))
+
+
 def _need_words(names: Any, probabilities: np.ndarray, class_names: Sequence[str]) -> None:
     """Recognize an answer of numbers, or of one text, where names are wanted."""
     goal = f"Expected: a list of {len(probabilities)} names."
@@ -47,6 +74,7 @@ def _need_words(names: Any, probabilities: np.ndarray, class_names: Sequence[str
     numbers = np.asarray(names)
     if numbers.dtype.kind not in "biuf":
         return
+    need(numbers.size, f"Seen: {seen(names)}, empty. {goal}")
     need(
         numbers.ndim, f"Seen: {seen(names)}. Without axis, argmax looks at all rows at once. {goal}"
     )
@@ -66,8 +94,8 @@ def _need_words(names: Any, probabilities: np.ndarray, class_names: Sequence[str
 def _need_largest(words: list, probabilities: np.ndarray, class_names: Sequence[str]) -> None:
     """Recognize names of other probabilities than the largest, and names out of order."""
     right = [class_names[i] for i in probabilities.argmax(axis=-1)]
-    ranks = probabilities.argsort(axis=-1)
-    least, second = ([class_names[i] for i in ranks[:, place]] for place in (0, -2))
+    least = [class_names[i] for i in probabilities.argmin(axis=-1)]
+    second = [class_names[i] for i in probabilities.argsort(axis=-1)[:, -2]]
     need(words != least, "Seen: the names of the smallest probabilities. Expected: the largest.")
     need(
         words != second,
@@ -78,6 +106,10 @@ def _need_largest(words: list, probabilities: np.ndarray, class_names: Sequence[
         "Seen: the right names in another order. Expected: that of the pictures, first to last.",
     )
     strange = next((word for word in words if word not in class_names), None)
+    digits = strange is not None and strange.isdigit()
+    need(
+        not digits, f"Seen: {seen(strange)}, a number as text. Expected: the name at its position."
+    )
     need(strange is None, f"Seen: {seen(strange)}. Expected: names as they stand in class_names.")
     wrong = [place for place, word in enumerate(words) if word != right[place]]
     need(
@@ -100,10 +132,20 @@ def check_confused(
     """Check that a pair of names is that of the most frequent mistake among (n,) answers."""
     goal = "Expected: two names, the true class and the one it was taken for."
     need(not isinstance(pair, str), f"Seen: {seen(pair)}. {goal}")
+    need(
+        pair is not None,
+        f"Seen: None. {goal} np.fill_diagonal, for one, changes counts and gives None back.",
+    )
+    _need_order(pair)
     if np.asarray(pair).dtype.kind in "biuf":
         need(
             np.size(pair) != 2,
             f"Seen: two numbers, class ids or counts. {goal} class_names has them.",
+        )
+        need(
+            np.size(pair) != 1,
+            f"Seen: {seen(pair)}. {goal} Without axis, argmax counts through all cells, row after "
+            "row. Ask for the row first.",
         )
         need(False, f"Seen: {seen(pair)}, made of numbers. {goal}")
     words = as_names(pair, "two class names")
@@ -156,6 +198,7 @@ def _need_most(place: tuple, labels: np.ndarray, answers: np.ndarray) -> None:
 def check_batch(batch: np.ndarray, sent: np.ndarray) -> Iterator[str]:
     """Check that a negative (28, 28), floats 0 to 1, became a batch of one raw picture."""
     goal = "Expected: (1, 28, 28, 1), that is batch, rows, columns, channel"
+    _need_sent(sent)
     array = as_array(batch, "an array of shape (1, 28, 28, 1)")
     hint = _SHAPES.get(f"{array.shape}", "Count its axes.")
     need(array.shape == (1, 28, 28, 1), f"Seen: shape {array.shape}. {goal}. {hint}")
@@ -163,6 +206,7 @@ def check_batch(batch: np.ndarray, sent: np.ndarray) -> Iterator[str]:
     picture, raw = array[0, ..., 0].astype("float64"), 255 - 255 * sent
     need(not np.isnan(picture).any(), "Seen: NaN, not a number. Expected: values from 0 to 255.")
     span = f"Seen: values from {picture.min():.4g} to {picture.max():.4g}."
+    need(array.dtype != "int8", f"{span} int8 ends at 127. Expected: 0 to 255, such as uint8 has.")
     need(
         picture.min() > -1, f"{span} Expected: none below 0. Which number is white, at your scale?"
     )
@@ -174,10 +218,24 @@ def check_batch(batch: np.ndarray, sent: np.ndarray) -> Iterator[str]:
         picture.max() > 1.01,
         f"{span} This network divides by 255 itself, so it wants raw pixels. Expected: 0 to 255.",
     )
-    need(picture.max() < 257, f"{span} Expected: 0 to 255. Scaled once too often?")
+    need(picture.max() < 255.5, f"{span} Expected: 0 to 255. Which number makes 1 to 255?")
     yield "the values are raw pixels, up to 255"
     _need_picture(picture, raw)
     yield "the garment is light on dark, each pixel as it was"
+
+
+def _need_sent(sent: np.ndarray) -> None:
+    """Recognize that ``sent`` was written over: it is the measure for the answer."""
+    again = "Give your own steps names of their own, and run the cell again."
+    kept = as_array(sent, f"sent as it came. {again}")
+    need(
+        kept.shape == (28, 28) and kept.min() >= 0 and kept.max() <= 1,
+        f"sent was changed: it is {seen(sent)} now. Expected: (28, 28), from 0 to 1. {again}",
+    )
+    need(
+        np.median(kept[[0, -1]]) > 0.5,
+        f"sent was changed: it is light on dark now. Expected: dark on white, as it came. {again}",
+    )
 
 
 _SHAPES = {
@@ -200,7 +258,9 @@ def _need_picture(picture: np.ndarray, raw: np.ndarray) -> None:
         not negative,
         "Seen: dark on white, as it was sent. Expected: light on dark. Turn it around.",
     )
-    turned = is_like(raw.T) or is_like(raw[::-1]) or is_like(raw[:, ::-1])
+    turned = any(
+        is_like(np.rot90(one, quarters)) for one in (raw, raw.T) for quarters in range(4)
+    ) and not is_like(raw)
     need(
         not turned, "Seen: the picture turned or mirrored. Expected: rows and columns as they were."
     )

@@ -23,7 +23,7 @@ NEAREST_MEAN = """
     model.layers[-1].set_weights([means.T, -(means**2).sum(axis=1) / 2])
 """  # lesson 1's nearest mean, as a network: it needs no training
 
-MORE = "more = model.predict(pictures[3:9], verbose=0)\n"
+MORE = "more = model.predict(pictures[20:26], verbose=0)\n"
 COUNTS = (
     "from sklearn.metrics import confusion_matrix\n"
     "counts = confusion_matrix(test_labels, answers)\n"
@@ -52,10 +52,23 @@ ANSWERS = {
             MORE + "more_names = sorted(class_names[i] for i in more.argmax(-1))": "another order",
             MORE
             + "more_names = [class_names[i] for i in more.argsort(-1)[:, -2]]": "second largest",
-            MORE + "more_names = [class_names[i] for i in test_labels[9:15]]": "of 6 names are not",
+            MORE
+            + "more_names = [class_names[i] for i in test_labels[20:26]]": "of 6 names are not",
             MORE
             + "more_names = [class_names[i].lower() for i in more.argmax(-1)]": "as they stand",
             MORE + "more_names = class_names": "Seen: 10 names. Expected: 6",
+            MORE + "more_names = {class_names[i] for i in more.argmax(-1)}": "has no order",
+            MORE
+            + "more_names = (class_names[i] for i in more.argmax(-1))": "used up after one look",
+            MORE + "more_names = [(class_names[r.argmax()], r.max()) for r in more]": (
+                "in it a tuple of 2"
+            ),
+            MORE + "more_names = [[class_names[r.argmax()]] for r in more]": "in it a list of 1",
+            MORE + "more_names = [str(i) for i in more.argmax(-1)]": "a number as text",
+            MORE + "more_names = []": "empty",
+            MORE + "more = more.argmax(axis=-1)\nmore_names = [class_names[i] for i in more]": (
+                "more was changed: its shape is .6,."
+            ),
         },
     ),
     "5.2": Answers(
@@ -91,6 +104,15 @@ ANSWERS = {
             ),
             COUNTS + "most_confused = 'shirt', 'pullover'": "as it stands in class_names",
             COUNTS + "most_confused = counts.diagonal()": "made of numbers",
+            COUNTS + "np.fill_diagonal(counts, 0)\nmost_confused = counts.argmax()": (
+                "counts through all cells"
+            ),
+            COUNTS
+            + "np.fill_diagonal(counts, 0)\nrow, column = divmod(counts.argmax(), 10)"
+            + "\nmost_confused = {class_names[row], class_names[column]}": "has no order",
+            COUNTS + "most_confused = [class_names[6], 0]": "in it the number 0",
+            COUNTS + "most_confused = [(class_names[6], class_names[0])]": "in it a tuple of 2",
+            COUNTS + "most_confused = np.fill_diagonal(counts, 0)": "gives None back",
         },
     ),
     "5.3": Answers(
@@ -114,12 +136,20 @@ ANSWERS = {
             SENT + "batch = (1 - 255 * sent)" + NEW: "none below 0",
             SENT + "batch = (255 * sent)" + NEW: "Turn it around",
             SENT + "batch = (255 * (1 - sent)).T" + NEW: "turned or mirrored",
+            SENT + "batch = np.rot90(255 * (1 - sent))" + NEW: "turned or mirrored",
+            SENT + "batch = (255 * (1 - sent)).astype('int8')" + NEW: "int8 ends at 127",
             SENT + "batch = test_images[8:9, ..., np.newaxis]": "Is it another picture",
             SENT + "batch = np.where(sent < 0.9, 255, 0)" + NEW: "grays are gone",
             SENT
             + "batch = (255 * (1 - sent).round())"
             + NEW: "grays are gone|before the multiplication",
-            SENT + "batch = test_images[7:9, ..., np.newaxis]": "Count its axes|Expected: .1, 28",
+            SENT + "batch = test_images[7:9, ..., np.newaxis]": "Expected: .1, 28",
+            SENT + "sent = 1 - sent\nbatch = (255 * (1 - sent))" + NEW: (
+                "sent was changed: it is light on dark now"
+            ),
+            SENT + "sent = 255 * (1 - sent)\nbatch = sent" + NEW: "sent was changed",
+            SENT + "sent = sent" + NEW + "\nbatch = 255 * (1 - sent)": "sent was changed",
+            SENT + "batch = (255 * 255 * (1 - sent))" + NEW: "Which number makes 1 to 255",
         },
     ),
 }
