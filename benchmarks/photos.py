@@ -196,5 +196,15 @@ def table(rows: list) -> str:
     return "\n".join(lines)
 
 
+def summary(rows: list) -> str:
+    """Give the lines of README.md: the three ways over all conditions, and the worst condition."""
+    titles = ("made small", "made small, light on dark", "prepared by the course")
+    lines = ["| Way | Read | In the worst condition |", "|---|---|---|"]
+    for title, way in zip(titles, WAYS, strict=True):
+        shares = {row[0]: float(row[2]) for row in rows if row[1] == way.__name__}
+        lines.append(f"| {title} | {shares['all']:.0%} | {min(shares.values()):.0%} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     sys.exit(main())

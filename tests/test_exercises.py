@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from answers import ANSWERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -22,7 +23,6 @@ from nbclient import NotebookClient
 
 from helpers import exercises, standin
 from helpers.exercises import checking
-from tests.answers import ANSWERS
 
 COURSE = Path(__file__).parents[1]
 LESSONS = sorted((COURSE / "notebooks").glob("*.ipynb"))

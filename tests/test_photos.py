@@ -159,14 +159,6 @@ def test_black_border_of_a_scan_is_dropped():
     assert close(prepare_photo(picture), expected, 4)
 
 
-def test_grid_as_dark_as_the_pen_is_dropped():
-    picture = np.pad(seven(300, width=14), 50, constant_values=255)
-    expected = prepare_photo(picture)
-    picture[20::50, :] = np.minimum(picture[20::50, :], 30)
-    picture[:, 30::50] = np.minimum(picture[:, 30::50], 30)
-    assert close(prepare_photo(picture), expected, 30)
-
-
 def test_digit_at_the_frame_is_not_taken_for_the_frame():
     picture = np.pad(SEVEN, ((0, 60), (30, 30)), constant_values=255)[22:]
     rows, columns = np.nonzero(prepare_photo(picture) > 60)

@@ -14,8 +14,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import simulator
 
-from benchmarks import systems
+from benchmarks import photos, systems
 
 COURSE = Path(__file__).parents[1]
 HELPERS = sorted((COURSE / "helpers").rglob("*.py"))
@@ -119,6 +120,15 @@ def test_readme_shows_the_recorded_benchmark():
     assert {(run["system"], int(run["seed"])) for run in results} == {
         (system, seed) for system in systems.NAMES for seed in systems.SEEDS
     }
+
+
+def test_readme_shows_the_recorded_pictures():
+    with (COURSE / "benchmarks/photos.csv").open() as file:
+        _, *rows = csv.reader(file)
+    assert photos.summary(rows) in read("README.md")
+    conditions = {name for name, way, _ in rows if way == "prepare"} - {"all"}
+    assert f"{len(conditions)} conditions" in read("README.md")
+    assert conditions == set(simulator.CONDITIONS), "run make bench again"
 
 
 def test_repository_address_is_the_same_everywhere():

@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 1."""
 
-from tests.answers.kind import Answers
+from answers.kind import Answers
 
 TRAIN_AND_TEST = """
     import numpy as np

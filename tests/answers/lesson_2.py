@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 2."""
 
-from tests.answers.kind import Answers
+from answers.kind import Answers
 
 KERAS = "import numpy as np\nimport keras\nfrom keras import layers\n"
 TRAIN_FAST = """

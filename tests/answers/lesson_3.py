@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 3."""
 
-from tests.answers.kind import Answers
+from answers.kind import Answers
 
 TINY = """
 tiny_picture = np.array([[1, 0, 2, 3], [4, 1, 0, 2], [0, 5, 1, 1]])

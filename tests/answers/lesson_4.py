@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 4."""
 
-from tests.answers.kind import Answers
+from answers.kind import Answers
 
 NETWORKS = """
     import pathlib

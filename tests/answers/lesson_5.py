@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 5."""
 
-from tests.answers.kind import Answers
+from answers.kind import Answers
 
 NEAREST_MEAN = """
     import keras
