@@ -159,6 +159,22 @@ def test_black_border_of_a_scan_is_dropped():
     assert close(prepare_photo(picture), expected, 4)
 
 
+@pytest.mark.parametrize("margin, width", [(0, 3), (4, 3), (8, 6), (20, 4), (60, 10), (90, 14)])
+def test_drawn_frame_and_box_are_dropped(margin, width):
+    page = np.pad(seven(300, width=24), ((200, 200), (300, 300)), constant_values=255)
+    framed = Image.fromarray(page)
+    edges = margin, margin, framed.width - 1 - margin, framed.height - 1 - margin
+    ImageDraw.Draw(framed).rectangle(edges, outline=0, width=width)
+    assert close(prepare_photo(framed), prepare_photo(page))
+
+
+def test_blot_is_no_digit():
+    image = Image.new("L", (300, 300), 255)
+    ImageDraw.Draw(image).ellipse((140, 140, 160, 160), fill=0)
+    with pytest.raises(PhotoError, match="a blot is seen, no strokes"):
+        prepare_photo(image)
+
+
 def test_digit_at_the_frame_is_not_taken_for_the_frame():
     picture = np.pad(SEVEN, ((0, 60), (30, 30)), constant_values=255)[22:]
     rows, columns = np.nonzero(prepare_photo(picture) > 60)

@@ -12,6 +12,7 @@ from helpers.photos.opening import PhotoError
 
 # The ranges of MNIST are those of its first 1,500 training pictures.
 STROKE = (2.3, 3.4)  # pixels of 28: half of MNIST's digits have such strokes, the middle ones
+BLOT = 9  # pixels of 28: the widest simulated strokes have 4.7, discs of any size 10.9 or more
 EVEN = 0.08  # paper is even if its tones vary by less than this share of its contrast with ink
 COARSE = 200  # pixels of the longer side, where the digit is looked for
 PALEST = 6  # gray values, 0-255: less contrast than this is paper
@@ -88,14 +89,19 @@ def even_light(picture: np.ndarray) -> np.ndarray:
 def _ink(tone: np.ndarray) -> tuple[np.ndarray, bool]:
     """Split light from dark by Otsu's threshold: what is ink, and whether the paper is lighter.
 
-    Paper is what has more of the area and of the border together.
+    Paper is what has more of the area and of the border together. The border is looked at in three
+    depths, since one of them may be a drawn frame.
     """
     from skimage.filters import threshold_otsu
 
     if np.ptp(tone) < 1:
         return np.zeros(tone.shape, bool), True
     above = tone > threshold_otsu(tone)
-    light = above.mean() + outermost(above).mean() > 1
+    depths = 0, min(above.shape) // 24, min(above.shape) // 12
+    border = [
+        outermost(above[d : above.shape[0] - d, d : above.shape[1] - d]).mean() for d in depths
+    ]
+    light = above.mean() + np.median(border) > 1
     return above != light, bool(light)
 
 
@@ -188,7 +194,7 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
 
 
 def drop_frame(ink: np.ndarray) -> np.ndarray:
-    """Drop what lies along the frame or in a corner: a scan's black border, a table's edge.
+    """Drop what lies along the frame, in a corner, or around: a scan's border, a table, a box.
 
     It stays where nothing else is in the picture.
     """
@@ -204,11 +210,28 @@ def drop_frame(ink: np.ndarray) -> np.ndarray:
     inner = [part for part in parts if part not in along][:1]
     reach = 0.05 * max(mask.shape)  # nearer than that it is a stroke of the digit
     along = [part for part in along if not inner or _gap(part, inner) > reach]
+    along += [part for part in parts if part not in along and _is_box(part, parts, labels)]
     if not along:
         return ink
     rest = _without(ink, mask, np.isin(labels, [part.label for part in along]))
     digit = box(_coarse(rest)[1])
     return rest if max(part.stop - part.start for part in digit) > 0.06 * max(mask.shape) else ink
+
+
+def _is_box(part: _Part, parts: list[_Part], labels: np.ndarray) -> bool:
+    """Tell whether a part is a drawn box, hollow and with straight sides, around a digit."""
+    from scipy import ndimage
+
+    top, left, bottom, right = part.box
+    inside = [
+        other
+        for other in parts
+        if top < other.box[0] and left < other.box[1] and bottom > other.box[2]
+        if right > other.box[3] and other.mass > 0.1 * part.mass
+    ]
+    shape = labels[top:bottom, left:right] == part.label
+    filled = ndimage.binary_fill_holes(shape)
+    return bool(inside) and filled.sum() > 1.5 * shape.sum() and _is_rectangle(filled)
 
 
 def keep_digit(ink: np.ndarray) -> np.ndarray:
@@ -353,6 +376,8 @@ def even_stroke(ink: np.ndarray) -> np.ndarray:
         unit = max(mask.shape) / 20
         mask = np.pad(mask, 12)
         width = mask.sum() / max(1, skeletonize(mask).sum()) / unit
+        if width > BLOT:
+            raise PhotoError("a blot is seen, no strokes of a pen: write a digit, or come closer")
         target = np.clip(width, *STROKE)
         grow = (target - width) * unit / 2
         if abs(grow) < 0.25:
