@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks import photos as photos_bench
 from helpers import datasets, photos
-from helpers.photos import PhotoError, explain_photo, garments, prepare_photo
+from helpers.photos import PhotoError, arrays, digits, explain_photo, garments, prepare_photo
 
 COURSE = Path(__file__).parents[1]
 NETWORK = COURSE / "models" / "digits_cnn.keras"
@@ -168,11 +168,29 @@ def test_drawn_frame_and_box_are_dropped(margin, width):
     assert close(prepare_photo(framed), prepare_photo(page))
 
 
-def test_blot_is_no_digit():
+@pytest.mark.parametrize("radius", [5, 10, 35, 90])
+def test_blot_is_no_digit(radius):
     image = Image.new("L", (300, 300), 255)
-    ImageDraw.Draw(image).ellipse((140, 140, 160, 160), fill=0)
+    ImageDraw.Draw(image).ellipse([150 - radius] * 2 + [150 + radius] * 2, fill=0)
     with pytest.raises(PhotoError, match="a blot is seen, no strokes"):
         prepare_photo(image)
+
+
+def test_no_digit_of_the_set_is_taken_for_a_blot(handwritten):
+    shares = [digits.share_of_square(picture > 127) for picture in handwritten[0]]
+    assert max(shares) < digits.BLOT
+
+
+@pytest.mark.skipif(not os.environ.get("COURSE_DATA_DIR"), reason="COURSE_DATA_DIR is not set")
+def test_stroke_widths_aimed_at_are_those_of_the_training_set():
+    """The middle half of its first 1,500 digits, at the size at which the step works."""
+    (images, _), _ = datasets.load_mnist()
+    widths = []
+    for picture in images[:1500]:
+        large = arrays.resized(np.pad(picture.astype("f4"), 2), 5, grow=True)
+        mask = np.pad(large[arrays.box(large > 127)] > 127, 12)
+        widths.append(digits.stroke_width(mask) * 20 / (max(mask.shape) - 24))
+    assert np.quantile(widths, [0.25, 0.75]) == pytest.approx(digits.STROKE, abs=0.1)
 
 
 def test_digit_at_the_frame_is_not_taken_for_the_frame():

@@ -10,9 +10,8 @@ import numpy as np
 from helpers.photos.arrays import box, outermost, resized
 from helpers.photos.opening import PhotoError
 
-# The ranges of MNIST are those of its first 1,500 training pictures.
-STROKE = (2.3, 3.4)  # pixels of 28: half of MNIST's digits have such strokes, the middle ones
-BLOT = 9  # pixels of 28: the widest simulated strokes have 4.7, discs of any size 10.9 or more
+STROKE = (2.3, 3.4)  # pixels of 28: the middle half of MNIST's digits, which a test measures
+BLOT = 0.72  # of the square around it: a disc fills pi / 4 = 0.79, no digit of MNIST so much
 EVEN = 0.08  # paper is even if its tones vary by less than this share of its contrast with ink
 COARSE = 200  # pixels of the longer side, where the digit is looked for
 PALEST = 6  # gray values, 0-255: less contrast than this is paper
@@ -363,7 +362,15 @@ def threshold(ink: np.ndarray) -> np.ndarray:
         raise PhotoError(_NOTHING)
     labels, parts = _parts(mask, ink)
     strokes = [part.label for part in parts if part.mass > 0.02 * parts[0].mass]
-    return np.float32(255) * np.isin(labels, strokes)
+    white = np.isin(labels, strokes)
+    if share_of_square(white) > BLOT:
+        raise PhotoError("a blot is seen, no strokes of a pen: write a digit, or come closer")
+    return np.float32(255) * white
+
+
+def share_of_square(mask: np.ndarray) -> float:
+    """Give the share that a mask fills of the smallest upright square around it."""
+    return mask.sum() / max(mask[box(mask)].shape) ** 2
 
 
 def even_stroke(ink: np.ndarray) -> np.ndarray:
@@ -375,9 +382,7 @@ def even_stroke(ink: np.ndarray) -> np.ndarray:
         mask = ink[box(ink > 127)] > 127
         unit = max(mask.shape) / 20
         mask = np.pad(mask, 12)
-        width = mask.sum() / max(1, skeletonize(mask).sum()) / unit
-        if width > BLOT:
-            raise PhotoError("a blot is seen, no strokes of a pen: write a digit, or come closer")
+        width = stroke_width(mask) / unit
         target = np.clip(width, *STROKE)
         grow = (target - width) * unit / 2
         if abs(grow) < 0.25:
@@ -388,6 +393,13 @@ def even_stroke(ink: np.ndarray) -> np.ndarray:
             new |= ndimage.distance_transform_edt(~skeletonize(mask)) <= target * unit / 2 * 0.8
         ink = np.float32(255) * new
     return ink
+
+
+def stroke_width(mask: np.ndarray) -> float:
+    """Give the mean width of strokes in pixels: their area by the length of their middle line."""
+    from skimage.morphology import skeletonize
+
+    return mask.sum() / max(1, skeletonize(mask).sum())
 
 
 def fit(ink: np.ndarray) -> np.ndarray:
