@@ -1,12 +1,14 @@
 """Is this machine fit for the course? What is here, and one fix for each thing that is wrong.
 
-``python -m helpers.environment`` prints the report. This file needs the standard library only
-and keeps to the syntax of Python 3.7: a Python that is too old gets a sentence, no SyntaxError.
+``python -m helpers.environment`` prints the report. This file, and what it imports from the course,
+needs the standard library only and keeps to the syntax of Python 3.9, the oldest that people still
+have: they get a sentence, not a SyntaxError.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.machinery
 import os
 import platform
@@ -16,18 +18,20 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
-from typing import Iterator, NamedTuple, Sequence  # noqa: UP035  (for Python 3.7)
+from typing import Any, NamedTuple
+
+from helpers._shared import COURSE, CourseError, cache_folder
+from helpers.datasets import DataError, local, sets
 
 PYTHON = ((3, 11), (3, 13))  # the oldest and the newest that the lessons are tested with
 PACKAGES = {"TensorFlow": ((2, 20), (2, 22)), "Keras": ((3, 13), (4,))}  # at least, and below
 
-_COURSE = Path(__file__).resolve().parent.parent
 _WHEELS = ("Linux x86_64", "Linux aarch64", "Darwin arm64", "Windows amd64")
 _OWNERS = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tf-nightly", "tf-nightly-cpu")
 _LONGEST_PATH = 188  # characters of .venv\Lib\site-packages\... in TensorFlow 2.21
-_DATA = {"fashion_mnist": "Fashion-MNIST", "mnist": "MNIST"}
-_IDX = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 _INSTALL = "Run `python -m pip install -r requirements.txt` in the course folder."
 _COLAB = "Choose Runtime > Disconnect and delete runtime, then start again: Colab brings its own."
 
@@ -40,12 +44,8 @@ class Finding(NamedTuple):
     fix: str = ""
 
 
-class NotReadyError(RuntimeError):
+class NotReadyError(CourseError, RuntimeError):
     """Keras cannot run here. The message says what was seen and names one fix."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Let a notebook show the message alone."""
-        return f"NotReadyError: {self}".splitlines()
 
 
 def prepare(seed: int = 42) -> None:
@@ -246,14 +246,14 @@ def _count(number: int, thing: str) -> str:
 
 def _look() -> _Facts:
     """Gather the facts; where a look fails (as Windows' own do elsewhere), the default stands."""
-    looks = {
+    looks: dict[str, Callable[[], Any]] = {
         "packages": _packages,
         "python": lambda: sys.version_info[:3],
         "computer": _computer,
-        "wrong_kernel": lambda: _is_wrong_kernel(Path(sys.prefix), _COURSE),
+        "wrong_kernel": lambda: _is_wrong_kernel(Path(sys.prefix), COURSE),
         "limited_path": _limited_path,
         "lost_libraries": _lost_libraries,
-        "foreign_helpers": lambda: _is_foreign_helpers(sys.path, _COURSE / "helpers"),
+        "foreign_helpers": lambda: _is_foreign_helpers(sys.path, COURSE / "helpers"),
         "colab": on_colab,
         "cores": _cores,
         "gpus": _gpus,
@@ -262,7 +262,7 @@ def _look() -> _Facts:
         "data": _find_data,
         "dot": lambda: shutil.which("dot") is not None,
     }
-    facts = {"packages": {}}
+    facts: dict[str, Any] = {"packages": {}}
     for name, look in looks.items():
         with contextlib.suppress(Exception):
             facts[name] = look()
@@ -271,8 +271,6 @@ def _look() -> _Facts:
 
 def _packages() -> dict[str, str]:
     """Read the versions of the packages that matter, importing none."""
-    from importlib import metadata  # not in Python 3.7
-
     found = {}
     for name in (*_OWNERS, "keras", "tensorflow-metal", "helpers"):
         with contextlib.suppress(metadata.PackageNotFoundError):
@@ -296,12 +294,11 @@ def _is_wrong_kernel(prefix: Path, course: Path) -> bool:
 
 def _limited_path() -> int:
     """Measure the course's path, unless Windows allows more than 260 characters."""
-    import winreg
-
+    winreg: Any = importlib.import_module("winreg")  # on Windows only
     folder = r"SYSTEM\CurrentControlSet\Control\FileSystem"
     with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, folder) as key:
         allowed = winreg.QueryValueEx(key, "LongPathsEnabled")[0]
-    return 0 if allowed else len(str(_COURSE))
+    return 0 if allowed else len(str(COURSE))
 
 
 def _lost_libraries() -> list[str]:
@@ -311,7 +308,7 @@ def _lost_libraries() -> list[str]:
     lost = []
     for name in ("msvcp140.dll", "msvcp140_1.dll", "vcruntime140_1.dll"):
         try:
-            ctypes.WinDLL(name)
+            ctypes.WinDLL(name)  # type: ignore[attr-defined]
         except OSError:
             lost.append(name)
     return lost
@@ -320,7 +317,7 @@ def _lost_libraries() -> list[str]:
 def _is_foreign_helpers(path: Sequence[str], own: Path) -> bool:
     """Tell whether another `helpers` comes first on the import path."""
     spec = importlib.machinery.PathFinder.find_spec("helpers", path)
-    places = list(spec.submodule_search_locations or [spec.origin]) if spec else []
+    places = list(spec.submodule_search_locations or [spec.origin or ""]) if spec else []
     return bool(places) and Path(places[0]).resolve() != own.resolve()
 
 
@@ -330,9 +327,10 @@ def _cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _gpus() -> list[str]:
-    """Read the names of the GPUs that NVIDIA's driver lists."""
-    listing = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=5)
+def _gpus(patience: float = 5) -> list[str]:
+    """Read the names of the GPUs that NVIDIA's driver lists within this many seconds."""
+    command = ["nvidia-smi", "-L"]
+    listing = subprocess.run(command, capture_output=True, text=True, timeout=patience)
     return re.findall(r"^GPU \d+: (.+?) \(", listing.stdout, re.MULTILINE)
 
 
@@ -354,45 +352,30 @@ def _memory(cgroup: str = "/sys/fs/cgroup") -> int:
 
 def _free() -> int:
     """Read the free bytes of the disk that is written to next: by pip, or else for the data."""
-    folder = _cache() if _tensorflow(_packages()) else _COURSE
+    folder = cache_folder() if _tensorflow(_packages()) else COURSE
     while not folder.exists():
         folder = folder.parent
-    return shutil.disk_usage(str(folder)).free
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("COURSE_CACHE_DIR") or "~/.cache/pixels-to-predictions").expanduser()
+    return shutil.disk_usage(folder).free
 
 
 def _find_data() -> Finding:
-    """Say where the data sets are, by file names only."""
-    chosen = os.environ.get("COURSE_DATA_DIR", "")
-    own = Path(chosen).expanduser()
-    own = own if own.exists() else _COURSE / own  # as in datasets.py
-    if chosen and not own.is_dir():
+    """Say where the sets of the lessons are, judged by file names only."""
+    found: dict[str, list[sets.Dataset]] = {}
+    try:
+        for dataset in sets.SETS:
+            if dataset.in_lessons:
+                found.setdefault(local.where(dataset), []).append(dataset)
+    except DataError:
+        name = Path(os.environ["COURSE_DATA_DIR"]).name
         fix = "Set COURSE_DATA_DIR to the folder that holds fashion_mnist and mnist, or unset it."
-        return Finding("Data", f"COURSE_DATA_DIR (.../{own.name}) is not a folder", fix)
-    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
-    places = {"your data folder": own, "the course's data folder": _COURSE / "data"}
-    places.update({"the course's cache": _cache(), "Keras's cache": keras})
-    if not chosen:
-        del places["your data folder"]
-    later = "not here yet: fetched on first use (42 MB for both)"
-    found = {}
-    for folder, name in _DATA.items():
-        here = (f"found in {place}" for place in places if _holds(places[place], folder))
-        found.setdefault(next(here, later), []).append(name)
-    seen = "; ".join(f"{' and '.join(names)} {where}" for where, names in found.items())
-    return Finding("Data", seen)
-
-
-def _holds(place: Path, name: str) -> bool:
-    """Tell whether a whole data set is in this place: four IDX files, or one as Keras keeps it."""
-    for folder in (place / name, place / name.replace("_", "-")):
-        parts = [folder / f"{part}-ubyte" for part in _IDX]
-        if all(part.exists() or part.with_suffix(".gz").exists() for part in parts):
-            return True
-    return (place / f"{name}.npz").exists() or (place / name / f"{name}.npz").exists()
+        return Finding("Data", f"COURSE_DATA_DIR (.../{name}) is not a folder", fix)
+    seen = []
+    for place, here in found.items():
+        size = sum(dataset.megabytes for dataset in here)
+        later = f"not here yet: fetched on first use ({size:.0f} MB)"
+        names = " and ".join(dataset.name for dataset in here)
+        seen.append(f"{names} {f'found in {place}' if place else later}")
+    return Finding("Data", "; ".join(seen))
 
 
 @contextlib.contextmanager

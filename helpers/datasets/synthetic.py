@@ -1,8 +1,8 @@
-"""Drawn stand-ins for Fashion-MNIST and MNIST, for machines with neither network nor data.
+"""Synthetic Fashion-MNIST and MNIST, drawn for machines with neither network nor data.
 
-Garments are shapes whose cut, fabric, and place are drawn by lot; nothing of the real set is in
-them. Digits are the 1,797 handwritten ones of scikit-learn, enlarged and gently warped. Both sets
-have the sizes and types of the real ones and are the same on every call.
+Garments are shapes whose cut, fabric, and place are random; nothing of the real set is in them.
+Digits are the 1,797 handwritten ones of scikit-learn, enlarged and gently warped. Both sets have
+the sizes and types of the real ones and are the same on every call.
 """
 
 from collections.abc import Callable
@@ -56,27 +56,22 @@ def _draw_set(artist: _Artist, count: int, first: int, seed: list[int]) -> _Part
     """
     rng, batch = np.random.default_rng(seed), 250  # arrays for 250 pictures fit a CPU's cache
     labels = rng.permutation(np.arange(count) % 10).astype(np.uint8)
-    place = np.argmax(labels == first)
+    place = int(np.argmax(labels == first))
     labels[[0, place]] = labels[[place, 0]]
     images = np.zeros((count, 28, 28), np.uint8)
     for label in range(10):
         places = np.flatnonzero(labels == label)
-        for some in np.split(places, range(batch, len(places), batch)):
+        for start in range(0, len(places), batch):
+            some = places[start : start + batch]
             images[some] = 255 * np.clip(artist(rng, label, len(some)), 0, 1)
     return images, labels
 
 
-class _Lots:
-    """Lots for `n` pictures, and where their pixels are: x, (n, 1, 28), and y, (n, 28, 1).
+class Draws:
+    """Random draws for `n` pictures."""
 
-    0 is the middle of the picture, 1 one pixel; `wobble` moves and scales each picture.
-    """
-
-    def __init__(self, rng: np.random.Generator, n: int, wobble: float = 0) -> None:
+    def __init__(self, rng: np.random.Generator, n: int) -> None:
         self.rng, self.n = rng, n
-        place, size = np.arange(28, dtype=np.float32) - 13.5, self.number(-wobble, wobble) / 10 + 1
-        self.x = (place[None, None, :] - self.number(-wobble, wobble)) * size
-        self.y = (place[None, :, None] - self.number(-wobble, wobble)) * size
 
     def number(self, low: float, high: float) -> np.ndarray:
         """Return a number between `low` and `high` for each picture, (n, 1, 1)."""
@@ -86,11 +81,25 @@ class _Lots:
         """Return 1 with this probability, else 0, for each picture, (n, 1, 1)."""
         return (self.number(0, 1) < probability).astype(np.float32)
 
-    def cloud(self, knots: int) -> np.ndarray:
+    def smooth_noise(self, knots: int) -> np.ndarray:
         """Return noise, (n, 28, 28), that is smooth between `knots` x `knots` places."""
         place = np.linspace(0, knots - 1, 28, dtype=np.float32)[:, None]
         weights = np.maximum(0, 1 - np.abs(place - np.arange(knots, dtype=np.float32)))
         return weights @ self.rng.standard_normal((self.n, knots, knots), np.float32) @ weights.T
+
+
+class _PlacedDraws(Draws):
+    """Random draws, and where the pixels of the pictures are: x (n, 1, 28), y (n, 28, 1).
+
+    Both are 0 in the middle of the picture and grow by 1 per pixel; `jitter` moves and scales
+    each picture.
+    """
+
+    def __init__(self, rng: np.random.Generator, n: int, jitter: float = 0) -> None:
+        super().__init__(rng, n)
+        place, size = np.arange(28, dtype=np.float32) - 13.5, self.number(-jitter, jitter) / 10 + 1
+        self.x = (place[None, None, :] - self.number(-jitter, jitter)) * size
+        self.y = (place[None, :, None] - self.number(-jitter, jitter)) * size
 
 
 # Digits
@@ -127,15 +136,16 @@ def _digit_artist(pictures: np.ndarray, labels: np.ndarray) -> _Artist:
     mass_x, mass_y = share.sum(1) @ middle, share.sum(2) @ middle
 
     def draw(rng: np.random.Generator, label: int, n: int) -> np.ndarray:
-        lots = _Lots(rng, n)
+        draws = _PlacedDraws(rng, n)
         chosen = rng.choice(np.flatnonzero(labels == label), n)[:, None, None]
-        x, y = lots.x - 0.5 + 0.9 * lots.cloud(5), lots.y - 0.5 + 0.9 * lots.cloud(5)
-        turn, slant = lots.number(-0.2, 0.2), lots.number(-0.15, 0.45)
-        column = mass_x[chosen] + zoom / 2.5 / lots.number(0.75, 1.05) * (x + (turn + slant) * y)
-        row = mass_y[chosen] + zoom / 2.5 / lots.number(0.85, 1.05) * (y - turn * x)
+        x = draws.x - 0.5 + 0.9 * draws.smooth_noise(5)
+        y = draws.y - 0.5 + 0.9 * draws.smooth_noise(5)
+        turn, slant = draws.number(-0.2, 0.2), draws.number(-0.15, 0.45)
+        column = mass_x[chosen] + zoom / 2.5 / draws.number(0.75, 1.05) * (x + (turn + slant) * y)
+        row = mass_y[chosen] + zoom / 2.5 / draws.number(0.85, 1.05) * (y - turn * x)
         row, column = (np.clip(at, 0, len(weights) - 1).astype(int) for at in (row, column))
-        ink = large[chosen, row, column] - lots.number(0.38, 0.62)
-        return 0.5 + ink * lots.number(2.5, 4.5)
+        ink = large[chosen, row, column] - draws.number(0.38, 0.62)
+        return 0.5 + ink * draws.number(2.5, 4.5)
 
     return draw
 
@@ -168,30 +178,30 @@ def _darken(shape: np.ndarray, *marks: np.ndarray) -> np.ndarray:
 
 def _draw_garments(rng: np.random.Generator, label: int, n: int) -> np.ndarray:
     """Return `n` pictures of one class, (n, 28, 28), brightness 0 to 1."""
-    lots = _Lots(rng, n, wobble=0.8)
+    draws = _PlacedDraws(rng, n, jitter=0.8)
     if label in _CUTS:
-        return _draw_top(lots, *_CUTS[label]) * _draw_fabric(lots, patterned=0.5)
-    draw = {
+        return _draw_top(draws, *_CUTS[label]) * _draw_fabric(draws, patterned=0.5)
+    draw: dict[int, Callable[[_PlacedDraws], np.ndarray]] = {
         1: _draw_trouser,
         5: _draw_sandal,
         7: partial(_draw_shoe, low=7, high=14, heel=0),  # sneaker
         8: _draw_bag,
         9: partial(_draw_shoe, low=14, high=27, heel=7),  # ankle boot
     }
-    return draw[label](lots) * _draw_fabric(lots, patterned=0.15)
+    return draw[label](draws) * _draw_fabric(draws, patterned=0.15)
 
 
-def _draw_fabric(lots: _Lots, patterned: float) -> np.ndarray:
+def _draw_fabric(draws: _PlacedDraws, patterned: float) -> np.ndarray:
     """Return brightness (n, 28, 28): plain, striped, checked, or printed, shaded and grainy."""
-    wave, start = lots.number(1, 2.5), lots.number(0, 6)
-    across = np.sin(lots.y * wave + start) * lots.chance(0.4 * patterned)
-    along = np.sin(lots.x * wave + start) * lots.chance(0.25 * patterned)
-    blots = np.sign(lots.cloud(12) - 0.4) * lots.chance(0.25 * patterned)
-    block = np.sign(lots.y - lots.number(-10, 4)) * lots.chance(0.3 * patterned)
-    pattern = (across + along + blots + block) * lots.number(0.08, 0.4)
-    shade = 0.08 * lots.cloud(5) - lots.number(0, 0.015) * np.abs(lots.x)
-    grain = lots.rng.standard_normal((lots.n, 28, 28), np.float32) * lots.number(0.01, 0.06)
-    light = 0.95 - 0.7 * lots.number(0, 1) ** 2
+    wave, start = draws.number(1, 2.5), draws.number(0, 6)
+    across = np.sin(draws.y * wave + start) * draws.chance(0.4 * patterned)
+    along = np.sin(draws.x * wave + start) * draws.chance(0.25 * patterned)
+    blots = np.sign(draws.smooth_noise(12) - 0.4) * draws.chance(0.25 * patterned)
+    block = np.sign(draws.y - draws.number(-10, 4)) * draws.chance(0.3 * patterned)
+    pattern = (across + along + blots + block) * draws.number(0.08, 0.4)
+    shade = 0.08 * draws.smooth_noise(5) - draws.number(0, 0.015) * np.abs(draws.x)
+    grain = draws.rng.standard_normal((draws.n, 28, 28), np.float32) * draws.number(0.01, 0.06)
+    light = 0.95 - 0.7 * draws.number(0, 1) ** 2
     return np.maximum(light * (1 + pattern + shade + grain), 0.02)
 
 
@@ -205,90 +215,95 @@ _CUTS = {  # half the width (from, to), flare; chances of sleeves, neck, and fas
 }
 
 
-def _draw_top(lots: _Lots, slim, wide, flare, long, short, scoop, *fastening) -> np.ndarray:
+def _draw_top(draws: _PlacedDraws, slim, wide, flare, long, short, scoop, *fastening) -> np.ndarray:
     """Return body, sleeves, and neck of a garment for the upper body (see `_CUTS`)."""
-    y, side = lots.y + 13.5, np.abs(lots.x + lots.number(-0.04, 0.04) * lots.y)
-    width, kind = lots.number(slim, wide), lots.number(0, 1)
-    neck, shoulder = width * lots.number(0.35, 0.55), width * np.where(kind < long + short, 1, 0.8)
-    waist, hem = width * lots.number(0.78, 1), width + lots.number(-1, 1) + lots.number(0, flare)
+    y, side = draws.y + 13.5, np.abs(draws.x + draws.number(-0.04, 0.04) * draws.y)
+    width, kind = draws.number(slim, wide), draws.number(0, 1)
+    neck, shoulder = width * draws.number(0.35, 0.55), width * np.where(kind < long + short, 1, 0.8)
+    waist, hem = width * draws.number(0.78, 1), width + draws.number(-1, 1) + draws.number(0, flare)
     body = _curve(y, (0, neck), (0.4 * width, shoulder), (width, width), (15, waist), (27, hem))
-    end = np.minimum(width * lots.number(3.2, 4.2), lots.number(23, 27.5))  # of a long sleeve
-    end = np.where(kind < long, end, width * lots.number(0.9, 1.5) * (kind < long + short))
-    gap = _curve(y, (width, 0), (26, lots.number(0.3, 3)))  # between body and sleeve
-    arm = body + gap + _curve(y, (0, 0), (width, lots.number(2.5, 4)))
+    end = np.minimum(width * draws.number(3.2, 4.2), draws.number(23, 27.5))  # of a long sleeve
+    end = np.where(kind < long, end, width * draws.number(0.9, 1.5) * (kind < long + short))
+    gap = _curve(y, (width, 0), (26, draws.number(0.3, 3)))  # between body and sleeve
+    arm = body + gap + _curve(y, (0, 0), (width, draws.number(2.5, 4)))
     sleeve = _inside(arm - side, end - y - 0.3 * (side - body))
     shape = np.maximum(_inside(body - side), sleeve * (1 - _line(side - body - gap / 2, gap)))
-    shape = shape * _inside(lots.number(25.5, 27.5) - y)
-    depth = lots.number(0.5, 2.5) + lots.number(1, 4) * lots.chance(scoop)
-    hole = _inside(depth * (1 - (side / (neck - 1)) ** lots.number(1, 3)) - y)
-    seam = _line(side - body, 1) * lots.number(0, 0.3)
-    return _darken(shape, hole, seam, *_draw_fastening(lots, y - depth, side, neck, *fastening))
+    shape = shape * _inside(draws.number(25.5, 27.5) - y)
+    depth = draws.number(0.5, 2.5) + draws.number(1, 4) * draws.chance(scoop)
+    hole = _inside(depth * (1 - (side / (neck - 1)) ** draws.number(1, 3)) - y)
+    seam = _line(side - body, 1) * draws.number(0, 0.3)
+    return _darken(shape, hole, seam, *_draw_fastening(draws, y - depth, side, neck, *fastening))
 
 
-def _draw_fastening(lots: _Lots, y, side, neck, collar, buttons, opening) -> list[np.ndarray]:
+def _draw_fastening(
+    draws: _PlacedDraws, y, side, neck, collar, buttons, opening
+) -> list[np.ndarray]:
     """Return the marks of a collar, buttons, and an open or closed front; y is 0 at the neck."""
-    fold = _line(side - neck * (1 - y / lots.number(2, 7)), 1.2) * lots.number(0.3, 0.7)
-    knobs = _line(side - lots.number(-3, 2).clip(0), 1.1) * (np.cos(y * lots.number(1, 2)) > 0.4)
-    knobs = knobs * _inside(y) * lots.number(0.3, 0.8)
-    front = _line(side, lots.number(0.7, 1.2) + y.clip(0) * lots.number(-0.1, 0.1).clip(0))
-    front = front * _inside(y) * lots.number(0.3, 1)
-    return [fold * lots.chance(collar), knobs * lots.chance(buttons), front * lots.chance(opening)]
+    fold = _line(side - neck * (1 - y / draws.number(2, 7)), 1.2) * draws.number(0.3, 0.7)
+    knobs = _line(side - draws.number(-3, 2).clip(0), 1.1) * (np.cos(y * draws.number(1, 2)) > 0.4)
+    knobs = knobs * _inside(y) * draws.number(0.3, 0.8)
+    front = _line(side, draws.number(0.7, 1.2) + y.clip(0) * draws.number(-0.1, 0.1).clip(0))
+    front = front * _inside(y) * draws.number(0.3, 1)
+    fold, knobs = fold * draws.chance(collar), knobs * draws.chance(buttons)
+    return [fold, knobs, front * draws.chance(opening)]
 
 
-def _draw_trouser(lots: _Lots) -> np.ndarray:
+def _draw_trouser(draws: _PlacedDraws) -> np.ndarray:
     """Return two legs under a waistband."""
-    y, side = lots.y + 13.5, np.abs(lots.x + lots.number(-0.06, 0.06) * lots.y)
-    hip, hem = lots.number(4, 6.5), lots.number(-2, 2.5)
-    leg = _curve(y, (0, hip * lots.number(0.75, 0.9)), (8, hip), (27, hip + hem))
-    gap = _curve(y, (lots.number(6, 11), 0), (27, lots.number(0.5, 5)))
-    belt = _line(y - lots.number(1.5, 2.5), 0.9) * lots.number(0, 0.5)
-    return _darken(_inside(leg - side, lots.number(25, 27.5) - y), _line(side, gap), belt)
+    y, side = draws.y + 13.5, np.abs(draws.x + draws.number(-0.06, 0.06) * draws.y)
+    hip, hem = draws.number(4, 6.5), draws.number(-2, 2.5)
+    leg = _curve(y, (0, hip * draws.number(0.75, 0.9)), (8, hip), (27, hip + hem))
+    gap = _curve(y, (draws.number(6, 11), 0), (27, draws.number(0.5, 5)))
+    belt = _line(y - draws.number(1.5, 2.5), 0.9) * draws.number(0, 0.5)
+    return _darken(_inside(leg - side, draws.number(25, 27.5) - y), _line(side, gap), belt)
 
 
-def _draw_shoe(lots: _Lots, low: float, high: float, heel: float) -> np.ndarray:
+def _draw_shoe(draws: _PlacedDraws, low: float, high: float, heel: float) -> np.ndarray:
     """Return a shoe that points left, `low` to `high` pixels tall, with a heel up to `heel`."""
-    x, tall, toe, ankle = lots.x, lots.number(low, high), lots.number(3.5, 6), lots.number(-1, 4)
-    up, back, dip = tall / 2 - lots.y, lots.number(11, 13), tall - lots.number(0, 4)
+    x, tall = draws.x, draws.number(low, high)
+    toe, ankle = draws.number(3.5, 6), draws.number(-1, 4)
+    up, back, dip = tall / 2 - draws.y, draws.number(11, 13), tall - draws.number(0, 4)
     bend = np.minimum(tall, 0.4 * tall + 4)
     tip = (-13, toe / 2), (-12, 0.8 * toe), (-9, toe), (-5, toe + 1)
     top = _curve(x, *tip, (ankle, bend), (ankle + 2, tall), (ankle + 4, dip), (9, dip), (12, tall))
-    arch = _curve(x, (-6, 0), (5, lots.number(-3, heel).clip(0)))
-    post = _inside(x - back + lots.number(3, 6), up)
+    arch = _curve(x, (-6, 0), (5, draws.number(-3, heel).clip(0)))
+    post = _inside(x - back + draws.number(3, 6), up)
     shape = _inside(top - up, x + 13, back - x) * np.maximum(_inside(up - arch), post)
-    sole = _line(up - arch, 2 * lots.number(1.2, 3)) * lots.number(-0.5, 0.3)
-    welt = _line(up - arch - lots.number(1.2, 3), 1) * lots.number(0, 0.7)
+    sole = _line(up - arch, 2 * draws.number(1.2, 3)) * draws.number(-0.5, 0.3)
+    welt = _line(up - arch - draws.number(1.2, 3), 1) * draws.number(0, 0.7)
     laces = (np.cos(2 * (x + up)) > 0) * _inside(2.5 - np.abs(x - ankle + 1), up - top + 3)
-    slope = x + up * lots.number(-0.8, 0.8) - lots.number(-2, 6)
-    stripes = (np.cos(slope * lots.number(1.2, 2)) > 0) * _inside(3.5 - np.abs(slope), up - 3)
-    stripes = stripes * lots.chance(0.4) * lots.number(-0.5, 0.8)
-    return _darken(shape, sole, welt, 0.5 * laces * lots.chance(0.6), stripes)
+    slope = x + up * draws.number(-0.8, 0.8) - draws.number(-2, 6)
+    stripes = (np.cos(slope * draws.number(1.2, 2)) > 0) * _inside(3.5 - np.abs(slope), up - 3)
+    stripes = stripes * draws.chance(0.4) * draws.number(-0.5, 0.8)
+    return _darken(shape, sole, welt, 0.5 * laces * draws.chance(0.6), stripes)
 
 
-def _draw_sandal(lots: _Lots) -> np.ndarray:
+def _draw_sandal(draws: _PlacedDraws) -> np.ndarray:
     """Return straps with gaps over a thin sole, flat, wedged, or on a heel."""
-    x, heel, ankle = lots.x, 13 * lots.number(0, 1) ** 2, lots.number(4, 12)
-    up, low = (heel + ankle) / 2 - lots.y, _curve(x, (-6, 0), (7, heel))
-    post = _inside(x - lots.number(8, 11), up)
-    sole = _inside(low + lots.number(1.2, 3) - up, 12.8 - np.abs(x))
-    sole = sole * np.maximum(_inside(up - low * lots.chance(0.7)), post)
-    toe, instep = lots.number(3, 6), lots.number(1.5, 4)
+    x, heel, ankle = draws.x, 13 * draws.number(0, 1) ** 2, draws.number(4, 12)
+    up, low = (heel + ankle) / 2 - draws.y, _curve(x, (-6, 0), (7, heel))
+    post = _inside(x - draws.number(8, 11), up)
+    sole = _inside(low + draws.number(1.2, 3) - up, 12.8 - np.abs(x))
+    sole = sole * np.maximum(_inside(up - low * draws.chance(0.7)), post)
+    toe, instep = draws.number(3, 6), draws.number(1.5, 4)
     top = low + _curve(x, (-12, 1), (-9, toe), (-5, toe), (0, instep), (4, instep), (10, ankle))
-    wave = np.cos((x + up * lots.number(-0.9, 0.9)) * lots.number(0.8, 1.3) + lots.number(0, 6))
-    straps = np.maximum(_inside(3 * (wave - lots.number(-0.2, 0.4))), _line(top - up - 0.5, 1.2))
+    wave = np.cos((x + up * draws.number(-0.9, 0.9)) * draws.number(0.8, 1.3) + draws.number(0, 6))
+    straps = np.maximum(_inside(3 * (wave - draws.number(-0.2, 0.4))), _line(top - up - 0.5, 1.2))
     straps = straps * _inside(top - up, up - low, 12 - np.abs(x))
-    return np.maximum(sole, straps * lots.number(0.6, 1))
+    return np.maximum(sole, straps * draws.number(0.6, 1))
 
 
-def _draw_bag(lots: _Lots) -> np.ndarray:
+def _draw_bag(draws: _PlacedDraws) -> np.ndarray:
     """Return a bag with a handle, a flap, and a clasp."""
-    y, side, top, bottom = lots.y, np.abs(lots.x), lots.number(-8, -1), lots.number(8, 12.5)
-    upper, lower, corner = lots.number(7, 12), lots.number(8.5, 13), lots.number(0.5, 4)
-    width = (top, upper - corner), (top + corner, upper)
-    width = _curve(y, *width, (bottom - corner, lower), (bottom, lower - corner))
-    flap = _line(y - top - lots.number(2, 9) + side**2 * lots.number(-0.02, 0.05), 1)
-    clasp = _inside(1 - np.hypot(side, y - top - lots.number(3, 8))) * lots.number(-0.3, 0.6)
-    shape = _darken(_inside(width - side, y - top, bottom - y), flap * lots.number(0, 0.6), clasp)
-    reach, rise, bend = lots.number(3, 9), (top + 13.5) * lots.number(0.5, 1), lots.number(1, 2.5)
+    y, side, top, bottom = draws.y, np.abs(draws.x), draws.number(-8, -1), draws.number(8, 12.5)
+    upper, lower, corner = draws.number(7, 12), draws.number(8.5, 13), draws.number(0.5, 4)
+    knots = (top, upper - corner), (top + corner, upper)
+    width = _curve(y, *knots, (bottom - corner, lower), (bottom, lower - corner))
+    flap = _line(y - top - draws.number(2, 9) + side**2 * draws.number(-0.02, 0.05), 1)
+    clasp = _inside(1 - np.hypot(side, y - top - draws.number(3, 8))) * draws.number(-0.3, 0.6)
+    shape = _darken(_inside(width - side, y - top, bottom - y), flap * draws.number(0, 0.6), clasp)
+    reach, rise = draws.number(3, 9), (top + 13.5) * draws.number(0.5, 1)
+    bend = draws.number(1, 2.5)
     arch = (side / reach) ** bend + (np.maximum(top - y, 0) / rise) ** bend
-    handle = _line((arch ** (1 / bend) - 1) * np.minimum(reach, rise), lots.number(0.8, 2))
-    return np.maximum(shape, handle * _inside(top - y) * lots.chance(0.85))
+    handle = _line((arch ** (1 / bend) - 1) * np.minimum(reach, rise), draws.number(0.8, 2))
+    return np.maximum(shape, handle * _inside(top - y) * draws.chance(0.85))
