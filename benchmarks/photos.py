@@ -1,7 +1,7 @@
 """How well ``prepare_photo`` prepares digits: ``python -m benchmarks.photos``.
 
 Prints, and writes into ``photos.csv``, the share of simulated pictures that the course's network
-reads right: for each condition of ``tests/simulator.py``, as they are and prepared; with each step
+reads correctly: for each of the simulated ``conditions``, as they are and prepared; with each step
 replaced by the plainest thing that could stand there, on a third of the pictures, also read by a
 network that knows nothing but MNIST; and the time of a preparation. A picture that is refused
 counts as misread. The pictures are the same in every run. Exit status 1 if a goal is missed: 97 %
@@ -11,25 +11,26 @@ of all, 90 % in each condition, 150 ms for 12 megapixels, 10 ms for 300 x 300 pi
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from helpers import datasets, photos
-from helpers.photos import arrays
+from benchmarks.simulated import conditions
+from helpers import datasets
+from helpers.photos import DIGIT, PhotoError, Subject, prepare_photo
+from helpers.photos.steps import resized
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-import simulator  # noqa: E402
-
 NETWORK = HERE.parent / "models" / "digits_cnn.keras"
-COUNT = 30  # pictures a condition
+COUNT = 30  # pictures per condition
 LIMITS = {"12 megapixels": 150, "300 x 300": 10}  # milliseconds
 
 
@@ -48,23 +49,23 @@ def _image(picture) -> Image.Image:
     return picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
 
 
-def prepare(picture) -> np.ndarray:
+def prepare(picture, subject: Subject = DIGIT) -> np.ndarray:
     """Prepare as the course does; what is refused is black, which is no digit."""
     try:
-        return photos.prepare_photo(picture)
-    except photos.PhotoError:
+        return prepare_photo(picture, subject)
+    except PhotoError:
         return np.zeros((28, 28), np.uint8)
 
 
 WAYS = (resize, resize_and_invert, prepare)
 
-# What stands in for a step that is switched off, where leaving it out would not fit the next one.
+# What replaces a step that is switched off, where the next one could not work without it.
 PLAIN: dict[str, Callable] = {
     "fill_transparent": lambda picture: picture[..., :3],
     "separate_ink": lambda picture: 255 - picture.mean(axis=2, dtype=np.float32),
-    "enlarge": lambda ink: arrays.resized(ink, 120 / max(ink.shape), grow=True),
+    "enlarge": lambda ink: resized(ink, 120 / max(ink.shape), grow=True),
     "threshold": lambda ink: np.clip(ink * (255 / max(ink.max(), 1)), 0, 255),
-    "fit": lambda ink: np.clip(arrays.resized(ink, shape=(20, 20)), 0, 255),
+    "fit": lambda ink: np.clip(resized(ink, shape=(20, 20)), 0, 255),
     "center": lambda ink: np.uint8(_framed(ink)),
 }
 
@@ -75,26 +76,25 @@ def _framed(ink: np.ndarray) -> np.ndarray:
     return np.pad(ink, ((top, 28 - height - top), (left, 28 - width - left)))
 
 
-def without(name: str) -> tuple:
-    """Give the steps of a digit with one of them switched off."""
+def without(name: str) -> Subject:
+    """Return the preparation of digits with one of its steps switched off."""
     plain = PLAIN.get(name, lambda picture: picture)
-    return tuple(
-        (title, plain if step.__name__ == name else step) for title, step in photos.DIGIT_STEPS
-    )
+    steps = ((title, plain if step.__name__ == name else step) for title, step in DIGIT.steps)
+    return replace(DIGIT, steps=tuple(steps))
 
 
-def read(network, pictures: list, how: Callable) -> np.ndarray:
-    """Prepare all pictures in one way and give the digits that the network reads."""
+def read(network, pictures: Sequence, how: Callable) -> np.ndarray:
+    """Prepare all pictures in one way and return the digits that the network reads."""
     prepared = np.stack([how(picture) for picture in pictures])
     answers = network.predict(prepared[..., None], batch_size=256, verbose=0).argmax(axis=1)
     return np.where(prepared.any(axis=(1, 2)), answers, -1)
 
 
 def measure(networks: dict, images, labels, count: int = COUNT) -> list[tuple[str, str, float]]:
-    """Measure all conditions, then every step: rows of condition, way, and share read right."""
+    """Measure all conditions, then every step: rows of condition, way, and share read correctly."""
     rows, few = [], []
-    for name in simulator.CONDITIONS:
-        made = list(simulator.pictures(name, range(count), images, labels))
+    for name in conditions.CONDITIONS:
+        made = list(conditions.pictures(name, range(count), images, labels))
         pictures, truth = [picture for picture, _ in made], np.array([label for _, label in made])
         for how in WAYS:
             right = read(networks["course"], pictures, how) == truth
@@ -108,27 +108,24 @@ def measure(networks: dict, images, labels, count: int = COUNT) -> list[tuple[st
 
 def measure_steps(name: str, network, made: list) -> list[tuple[str, str, float]]:
     """Switch off one step after the other; name the condition that loses most by it."""
-    conditions, pictures, truth = zip(*made, strict=True)
-    names, whole = np.array(conditions), photos.DIGIT_STEPS
+    made_in, pictures, truth = zip(*made, strict=True)
+    names = np.array(made_in)
     base = read(network, pictures, prepare) == truth
     rows = [("all", f"{name} network, every step", float(base.mean()))]
-    for _, step in whole:
-        try:
-            photos.DIGIT_STEPS = without(step.__name__)
-            right = read(network, pictures, prepare) == truth
-        finally:
-            photos.DIGIT_STEPS = whole
+    for _, step in DIGIT.steps:
+        how = functools.partial(prepare, subject=without(step.__name__))
+        right = read(network, pictures, how) == truth
         way = f"{name} network, without {step.__name__}"
         rows.append(("all", way, float(right.mean())))
         lost = {each: np.sum(base[names == each]) - np.sum(right[names == each]) for each in names}
-        worst = max(lost, key=lost.get)
+        worst = max(lost, key=lambda each: lost[each])
         if lost[worst] > 0:
             rows.append((str(worst), way, float(right[names == worst].mean())))
     return rows
 
 
 def plain_network():
-    """Train a small network on MNIST as it is, as a student does: two epochs, no variety."""
+    """Train a small network on MNIST as it is, as a student does: two epochs, no augmentation."""
     import keras
     from keras import layers
 
@@ -147,17 +144,17 @@ def plain_network():
 
 
 def times() -> dict[str, float]:
-    """Give the milliseconds from a JPEG's bytes to the prepared picture: the best of twenty."""
+    """Return the milliseconds from a JPEG's bytes to the prepared picture: the best of twenty."""
     result = {}
     for name, size in (("12 megapixels", (4000, 3000)), ("300 x 300", (300, 300))):
         random = np.random.default_rng(0)
-        picture = simulator.phone_photo(simulator.Digit(5, random), random)
+        picture = _image(conditions.phone_photo(conditions.Digit(5, random), random))
         file = io.BytesIO()
         picture.resize(size, Image.Resampling.BICUBIC).save(file, "JPEG", quality=90)
         taken = []
         for _ in range(20):
             start = time.perf_counter()
-            photos.prepare_photo(file.getvalue())
+            prepare_photo(file.getvalue())
             taken.append(1000 * (time.perf_counter() - start))
         result[name] = min(taken)
     return result
@@ -183,11 +180,11 @@ def main() -> int:
 
 
 def table(rows: list) -> str:
-    """Lay the rows out: one line a condition, then the steps, then the times."""
+    """Lay the rows out: one line per condition, then the steps, then the times."""
     ways = [way.__name__ for way in WAYS]
     lines = [f"{'condition':18}{'resized':>10}{'inverted':>10}{'prepared':>10}"]
     values = {(name, way): value for name, way, value in rows}
-    for name in [*simulator.CONDITIONS, "all"]:
+    for name in [*conditions.CONDITIONS, "all"]:
         lines.append(f"{name:18}" + "".join(f"{values[name, way]:10.1%}" for way in ways))
     for name, way, value in rows:
         if way not in ways:
@@ -197,7 +194,7 @@ def table(rows: list) -> str:
 
 
 def summary(rows: list) -> str:
-    """Give the lines of README.md: the three ways over all conditions, and the worst condition."""
+    """Return the lines of README.md: each way over all conditions, and its worst condition."""
     titles = ("made small", "made small, light on dark", "prepared by the course")
     lines = ["| Way | Read | In the worst condition |", "|---|---|---|"]
     for title, way in zip(titles, WAYS, strict=True):

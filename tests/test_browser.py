@@ -1,5 +1,6 @@
 """A reader opens a lesson in JupyterLab, runs it, draws and uploads digits: in a real browser.
 
+Of the lesson, only the cells run that the pad and the upload need. Other tests run all of it.
 Chromium or Chrome must be installed (on Debian and Ubuntu: ``apt install chromium``). The pictures
 that a failing test took of the page lie in its ``tmp_path``.
 """
@@ -17,54 +18,56 @@ import urllib.request
 from pathlib import Path
 
 import ipywidgets
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+
+from benchmarks.simulated.glyphs import PAD
+from helpers.explorers.pad import draw_strokes
+from tools import lessons
 
 api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 BROWSER = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), ""
 )
-pytestmark = pytest.mark.skipif(not BROWSER, reason="neither Chromium nor Chrome is installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not BROWSER, reason="neither Chromium nor Chrome is installed"),
+]
 
 COURSE = Path(__file__).parents[1]
-LESSON = COURSE / "notebooks/05_predictions.ipynb"
-
-
-def arc(x, y, width, height, start, stop):
-    """Points on an ellipse around (x, y); angles in degrees, 0 to the right, 90 downward."""
-    angles = np.radians(np.linspace(start, stop, 20))
-    return [(x + width * np.cos(a), y + height * np.sin(a)) for a in angles]
-
-
-# The strokes of each digit, as one writes it, in a square from (0, 0) to (1, 1), y downward.
-DIGITS = {
-    0: [arc(0.5, 0.5, 0.22, 0.34, -90, 270)],
-    1: [[(0.52, 0.15), (0.48, 0.85)]],
-    2: [[*arc(0.5, 0.34, 0.2, 0.18, -170, 35), (0.3, 0.84), (0.74, 0.84)]],
-    3: [[*arc(0.47, 0.32, 0.17, 0.15, -150, 90), *arc(0.47, 0.66, 0.2, 0.19, -90, 150)]],
-    4: [[(0.4, 0.15), (0.27, 0.56), (0.74, 0.56)], [(0.6, 0.36), (0.6, 0.88)]],
-    5: [[(0.36, 0.16), (0.34, 0.46), *arc(0.47, 0.64, 0.2, 0.2, -125, 150)],
-        [(0.36, 0.16), (0.7, 0.16)]],
-    6: [[*arc(0.68, 0.62, 0.38, 0.48, -110, -180), *arc(0.5, 0.67, 0.2, 0.18, 180, 540)]],
-    7: [[(0.28, 0.18), (0.72, 0.18), (0.44, 0.86)]],
-    8: [[*arc(0.5, 0.33, 0.16, 0.16, 90, -270), *arc(0.5, 0.67, 0.19, 0.18, -90, 270)]],
-    9: [[*arc(0.5, 0.34, 0.18, 0.18, 0, -360), (0.62, 0.86)]],
-}  # fmt: skip
+LESSON = lessons.LESSONS[5].name
+CELLS = ["setup-code", "own-load", "upload-code", "upload-read", "pad-code"]
 
 
 def photo(digit):
     """A digit in blue ink on yellowish paper, as the bytes of a PNG file."""
-    from helpers import drawing
-
     strokes = [
-        {"width": 14, "points": [(280 * x, 280 * y) for x, y in stroke]} for stroke in DIGITS[digit]
+        {"width": 14, "points": [(280 * x, 280 * y) for x, y in stroke]} for stroke in PAD[digit]
     ]
-    ink = 1 - drawing._draw(strokes)[..., np.newaxis] / 255
+    ink = 1 - draw_strokes(strokes)[..., np.newaxis] / 255
     colors = (1 - ink) * [240, 232, 205] + ink * [40, 50, 140]
     file = io.BytesIO()
     Image.fromarray(colors.astype("uint8")).save(file, "png")
     return file.getvalue()
+
+
+def short_lesson():
+    """Lesson 5 with ``CELLS`` alone; after the set-up, one cell has the imports of the others."""
+    lesson = lessons.lesson(5)
+    kept = [lessons.cell_named(lesson, name) for name in CELLS]
+    lines = [
+        line
+        for cell in lessons.code_cells(lesson)
+        for line in cell.source.splitlines()
+        if cell not in kept and line.startswith(("import ", "from "))
+    ]
+    imports = nbformat.v4.new_code_cell("\n".join(lines), id="imports")
+    lesson.cells = [kept[0], imports, *kept[1:]]
+    for cell in kept:
+        cell.outputs, cell.execution_count = [], None
+    return lesson
 
 
 # --- JupyterLab and the browser -----------------------------------------------------------------
@@ -77,12 +80,11 @@ def server(tmp_path_factory):
     unwanted = shutil.ignore_patterns("__pycache__", "saved", ".ipynb_checkpoints")
     for folder in ("notebooks", "helpers", "models"):
         shutil.copytree(COURSE / folder, home / "course" / folder, ignore=unwanted)
+    nbformat.write(short_lesson(), home / "course/notebooks" / LESSON)
     places = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
     environment = {**os.environ, **{f"JUPYTER_{name}": str(home / name) for name in places}}
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home), "IPYTHONDIR": str(home)}
     environment |= {"JUPYTERLAB_WORKSPACES_DIR": str(home)}
-    if data := os.environ.get("COURSE_DATA_DIR"):
-        environment["COURSE_DATA_DIR"] = str((COURSE / data).resolve())
     settings = home / "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
@@ -120,14 +122,14 @@ def wait_for_server(process, url, log):
 
 @pytest.fixture(scope="module")
 def page(server):
-    """A window of the browser with the lesson open, all of its cells run."""
+    """A window of the browser with the short lesson open, all of its cells run."""
     address, token = server
     flags = ["--no-sandbox", "--disable-gpu"] if sys.platform == "linux" else []
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=flags)
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
         page.set_default_timeout(30_000)
-        path = f"/lab/workspaces/test/tree/notebooks/{LESSON.name}?token={token}&reset"
+        path = f"/lab/workspaces/test/tree/notebooks/{LESSON}?token={token}&reset"
         page.goto(address + path)
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
         page.evaluate("""async () => {
@@ -190,16 +192,16 @@ def draw(page, pad, strokes):
 # --- what a reader does -------------------------------------------------------------------------
 
 
-def test_lesson_runs_from_top_to_bottom_without_an_error(page):
-    seen = [cell for cell in cells(page).values() if cell["cell_type"] == "code"]
-    assert seen and all(cell["execution_count"] for cell in seen)
+def test_cells_run_without_an_error(page):
+    seen = list(cells(page).values())
+    assert len(seen) == 1 + len(CELLS) and all(cell["execution_count"] for cell in seen)
     for cell in seen:
         for output in cell["outputs"]:
             assert output["output_type"] != "error", (cell["id"], output)
             assert output.get("name") != "stderr", (cell["id"], output)
 
 
-def test_drawn_digits_are_read_within_100_milliseconds(page, pad):
+def test_drawn_digits_are_read(page, pad):
     pad.evaluate("""(pad) => {
         window.waits = [];
         let lifted = 0;
@@ -213,21 +215,19 @@ def test_drawn_digits_are_read_within_100_milliseconds(page, pad):
         }).observe(pad, { attributeFilter: ["aria-busy"] });
     }""")
     read = {}
-    for digit, strokes in DIGITS.items():
+    for digit, strokes in PAD.items():
         draw(page, pad, strokes)
         read[digit] = pad.locator(".pad-best").inner_text()
         pad.get_by_role("button", name="Clear").click()
     wrong = {digit: text for digit, text in read.items() if text[:1] != str(digit)}
     waits = page.evaluate("waits")
     print(f"\nfrom the end of a stroke to its answer: median {statistics.median(waits):.0f} ms, "
-          f"longest {max(waits):.0f} ms of {len(waits)}; misread: {wrong}")  # fmt: skip
+          f"longest {max(waits):.0f} ms of {len(waits)}; goal: 100 ms")  # fmt: skip
     assert len(wrong) <= 1, wrong
-    shared_with = max(1, os.getloadavg()[0] / os.cpu_count())  # other programs on each core
-    assert statistics.median(waits) < 100 * shared_with
 
 
 def test_what_was_drawn_is_there_in_python(page, pad):
-    draw(page, pad, DIGITS[5])
+    draw(page, pad, PAD[5])
     code = "pad.picture.shape, pad.prepared.shape, int(pad.probabilities.argmax())"
     assert ask(page, code) == "((280, 280), (28, 28), 5)"
 
@@ -246,15 +246,15 @@ def ask(page, code):
 
 
 def test_a_picture_that_is_no_digit_gets_a_sentence_instead_of_bars(page, pad):
-    draw(page, pad, [[(x / 2, y / 2 + 0.25) for x, y in DIGITS[3][0]],
-                     [(x / 2 + 0.5, y / 2 + 0.25) for x, y in DIGITS[5][0]]])  # fmt: skip
+    draw(page, pad, [[(x / 2, y / 2 + 0.25) for x, y in PAD[3][0]],
+                     [(x / 2 + 0.5, y / 2 + 0.25) for x, y in PAD[5][0]]])  # fmt: skip
     assert not pad.locator(".pad-bars").is_visible()
     sentence = pad.get_by_role("status").inner_text()
     assert len(sentence) > 15 and "reads" not in sentence and "Draw on" not in sentence
 
 
 def test_undo_takes_back_the_last_stroke(page, pad):
-    draw(page, pad, DIGITS[1])
+    draw(page, pad, PAD[1])
     before = pad.get_by_role("status").inner_text()
     draw(page, pad, [[(0.2, 0.3), (0.8, 0.3)], [(0.2, 0.7), (0.8, 0.7)]])
     assert pad.get_by_role("status").inner_text() != before

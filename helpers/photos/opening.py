@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from helpers._shared import CourseError
+from helpers.photos.steps import Color
 
 WORK_SIZE = 1000  # pixels of the longer side; larger pictures are reduced when they are opened
 LARGEST = 100_000_000  # pixels that may be decoded: 300 MB of memory in color
@@ -17,16 +21,12 @@ SMALLEST = 8  # pixels of the shorter side: with fewer, no stroke of a digit has
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")  # ISO 23008-12
 
 
-class PhotoError(ValueError):
-    """What was given cannot be read as a picture. The message says what was seen and what to do."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Let a notebook show the message alone."""
-        return [f"PhotoError: {self}"]
+class PhotoError(CourseError, ValueError):
+    """What was given cannot be read as a picture."""
 
 
-def open_picture(source: Any) -> np.ndarray:
-    """Open a picture, turn it upright, and give its colors.
+def open_picture(source: Any) -> Color:
+    """Open a picture, turn it upright, and return its colors.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def open_picture(source: Any) -> np.ndarray:
         If this is no picture, is damaged, too large or too small.
     """
     source = _unwrapped(source)
-    if _is_image(source):
+    if isinstance(source, Image.Image):
         return _colors(source)
     if hasattr(source, "__array__") and not isinstance(source, memoryview):
         return _colors(_image_of(np.asarray(source)))
@@ -82,18 +82,12 @@ def _unwrapped(source: Any) -> Any:
     return source["content"] if isinstance(source, Mapping) else source
 
 
-def _is_image(source: Any) -> bool:
-    from PIL import Image
-
-    return isinstance(source, Image.Image)
-
-
 def _file_content(path: str | os.PathLike) -> bytes:
     """Read a file; say in words why it cannot be read."""
     path = Path(path).expanduser()
     try:
         if path.is_dir():
-            raise PhotoError(f"{str(path)!r} is a folder: give the name of one picture in it")
+            raise PhotoError(f"{str(path)!r} is a folder: write the name of one picture in it")
         return path.read_bytes()
     except FileNotFoundError:
         seen, advice = f"there is no file {str(path)!r}", f"in the folder {Path.cwd().name!r}"
@@ -117,10 +111,8 @@ def _stream_content(file: Any) -> bytes:
     return raw
 
 
-def _decode(raw: bytes, name: str) -> np.ndarray:
+def _decode(raw: bytes, name: str) -> Color:
     """Decode the bytes of a picture file; say in words what else they are."""
-    from PIL import Image, UnidentifiedImageError
-
     if not raw:
         raise PhotoError(f"{name} is empty (0 bytes): save, copy or download the picture again")
     if raw[4:8] == b"ftyp" and raw[8:12] in _HEIC:
@@ -143,10 +135,8 @@ def _too_large(name: str, pixels: str = "more than 100 million pixels") -> str:
     return f"{name} has {pixels}: reduce it to 4000 x 4000 or less, or cut the digit out"
 
 
-def _colors(image: Any) -> np.ndarray:
-    """Give the colors of a PIL image as uint8 (height, width, 3), upright and reduced."""
-    from PIL import ImageOps
-
+def _colors(image: Image.Image) -> Color:
+    """Return the colors of an image, upright and reduced."""
     width, height = image.size
     if width * height > LARGEST:
         raise PhotoError(_too_large("the picture", f"{width} x {height} pixels"))
@@ -163,30 +153,28 @@ def _colors(image: Any) -> np.ndarray:
             image = _with_exif(image.convert(mode).reduce(factor + 1), image)
         image = ImageOps.exif_transpose(image)
         if image.has_transparency_data:
-            image = image.convert("RGBA")
-            return np.asarray(image if image.getextrema()[3][0] < 255 else image.convert("RGB"))
+            colors = np.asarray(image.convert("RGBA"))
+            return colors if colors[..., 3].min() < 255 else colors[..., :3]
         return np.asarray(image.convert("RGB"))
+    except PhotoError:
+        raise
     except (OSError, SyntaxError, ValueError, EOFError) as fault:  # each decoder has its own
-        if isinstance(fault, PhotoError):
-            raise
         advice = "copy or download it again, or open it in a paint program and save it as PNG"
         raise PhotoError(f"the picture is damaged or cut short ({fault}): {advice}") from None
 
 
-def _with_exif(image: Any, original: Any) -> Any:
+def _with_exif(image: Image.Image, original: Image.Image) -> Image.Image:
     """Hand the note on which side is up to a reduced copy."""
     image.getexif().update(original.getexif())
     return image
 
 
-def _image_of(array: np.ndarray, deep: bool = False) -> Any:
+def _image_of(array: np.ndarray, deep: bool = False) -> Image.Image:
     """Make a PIL image of an array of pixels, or say what is wrong with it.
 
     Values up to 1 are taken as 0-1, others as 0-255; whole numbers above that, or ``deep`` ones, as
     0-65535.
     """
-    from PIL import Image
-
     seen = f"{array.dtype} {array.shape}"
     while array.ndim > 2 and (array.shape[0] == 1 or array.shape[-1] == 1):
         array = array[0] if array.shape[0] == 1 else array[..., 0]
@@ -207,5 +195,5 @@ def _image_of(array: np.ndarray, deep: bool = False) -> Any:
         raise PhotoError(f"the array {seen} goes from {low:.4g} to {high:.4g}: {advice}")
     scale = 255 if high <= 1 else 1 / 257 if high > 255 else 1
     if array.dtype != np.uint8 or scale != 1:
-        array = np.uint8(array * scale + 0.5)
+        array = (array * scale + 0.5).astype(np.uint8)
     return Image.fromarray(array)

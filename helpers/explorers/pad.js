@@ -1,6 +1,6 @@
 // The drawing pad in the browser: collects strokes, sends them to Python, and shows the answer.
 
-const SIZE = 280; // pixels of the sheet; drawing.py has the same
+const SIZE = 280; // pixels of the sheet; pad.py has the same
 const STEP = 10; // pixels that an arrow key moves the pen
 const PAUSE = 100; // milliseconds between two messages while the pen is down, at least
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

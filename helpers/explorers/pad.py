@@ -1,7 +1,6 @@
 """The drawing pad: draw with mouse, pen or finger, and a network reads it while you draw.
 
-The browser's part is in ``drawing.js`` and ``drawing.css``, without anything from the network. It
-sends strokes; here they become a picture, are prepared and read, and the answer goes back.
+The browser sends strokes. Here they become a picture, which is prepared and read.
 """
 
 from __future__ import annotations
@@ -14,11 +13,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import anywidget
 import numpy as np
+import traitlets
+from IPython.display import display
+from matplotlib.figure import Figure
+from PIL import Image, ImageDraw
 
-SIZE = 280  # pixels of the sheet, ten times the 28 of a prepared picture; drawing.js has the same
+from helpers._shared import BLUE, GRAY, CourseError
+
+SIZE = 280  # pixels of the sheet, ten times the 28 of a prepared picture; pad.js has the same
 INVITATION = "Draw on the white sheet. The network answers while you draw."
-BLUE, GRAY = "#0072B2", "#767676"
+
+
+class PadError(CourseError, ValueError):
+    """The pad cannot use this model or this preparation."""
 
 
 class Reading(NamedTuple):
@@ -34,8 +43,8 @@ def pad(
     model: Callable[..., Any],
     prepare: Callable[[np.ndarray], np.ndarray],
     class_names: Sequence[str] | None = None,
-) -> Any:
-    """Give a drawing pad, a widget that shows itself at the end of a cell.
+) -> Pad:
+    """Return a drawing pad, a widget that shows itself at the end of a cell.
 
     After drawing, it has ``picture`` (280, 280) uint8, dark on light; ``prepared`` (28, 28) uint8,
     what the network saw; and ``probabilities`` (classes,) float32. Each is None as long as there is
@@ -47,7 +56,7 @@ def pad(
     Parameters
     ----------
     model
-        A Keras model for raw pictures, uint8 (n, 28, 28, 1), that gives n rows of probabilities.
+        A Keras model for raw pictures, uint8 (n, 28, 28, 1), that returns n rows of probabilities.
     prepare
         Makes uint8 (28, 28), light on dark, of a drawn picture. If it raises an error, the pad
         shows the error's sentence.
@@ -56,44 +65,72 @@ def pad(
 
     Raises
     ------
-    ValueError
-        If the model does not give one probability a name.
-    TypeError
-        If ``model`` or ``prepare`` is something that cannot be called.
+    PadError
+        If ``model`` or ``prepare`` cannot be called, or the model does not return one probability
+        per name.
     """
     for name, given in {"model": model, "prepare": prepare}.items():
         if not callable(given):
-            raise TypeError(f"expected {name} to be callable, got {type(given).__name__}: {given}")
+            seen = f"{type(given).__name__}: {given}"
+            raise PadError(f"expected {name} to be callable, got {seen}")
     names = [str(name) for name in (range(10) if class_names is None else class_names)]
     _check_model(model, len(names))
-    read = functools.partial(_read, model, prepare, names)
-    widget = _pad_class()(_names=names, _answer=_reply(read([]), 0))
-    widget._example = read(_example_strokes())  # also warms up what is slow the first time
+    return Pad(functools.partial(_read, model, prepare, names), names)
 
-    def answer(change: dict) -> None:
-        reading = read(change["new"]["strokes"])
-        widget.picture, widget.prepared, widget.probabilities, _ = reading
-        widget._answer = _reply(reading, change["new"]["id"])
 
-    widget.observe(answer, "_drawing")
-    return widget
+class Pad(anywidget.AnyWidget):
+    """The widget. Its traits are what Python and the browser share."""
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+    _names: traitlets.List = traitlets.List().tag(sync=True)
+    _drawing = traitlets.Dict({"id": 0, "strokes": []}).tag(sync=True)
+    _answer = traitlets.Dict().tag(sync=True)
+    picture: np.ndarray | None = None
+    prepared: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
+
+    def __init__(self, read: Callable[[Sequence[dict]], Reading], names: list[str]):
+        super().__init__(_names=names, _answer=_reply(read([]), 0))
+        self._read = read
+        self._example = read(_example_strokes())  # also warms up what is slow the first time
+
+    @traitlets.observe("_drawing")
+    def _read_drawing(self, change: dict) -> None:
+        reading = self._read(change["new"]["strokes"])
+        self.picture, self.prepared, self.probabilities, _ = reading
+        self._answer = _reply(reading, change["new"]["id"])
+
+    def _ipython_display_(self) -> None:
+        data, metadata = self._outputs()
+        display(data, metadata=metadata, raw=True)
+
+    def _outputs(self) -> tuple[dict, dict]:
+        """Return the pad, and the example for pages where no widget runs, as display data."""
+        text = f"A drawing pad. An example is shown: a drawn 3. {self._example.message}"
+        png = base64.b64encode(_draw_example(self._example, self._names)).decode()
+        static = os.environ.get("COURSE_STATIC") == "1"
+        data, metadata = (None if static else self._repr_mimebundle_()) or ({}, {})
+        data |= {"image/png": png, "text/plain": text}
+        return data, metadata | {"image/png": {"alt": text}}
 
 
 def _check_model(model: Callable[..., Any], classes: int) -> None:
-    """Raise ValueError if the model does not give probabilities, one a class."""
+    """Raise PadError if the model does not return probabilities, one per class."""
     try:
         row = _predict(model, np.zeros((28, 28), np.uint8))
     except Exception as error:  # Keras raises many kinds
         reason = str(error).strip().split("\n")[0]
-        raise ValueError(
+        raise PadError(
             "expected a model that reads pictures of shape (n, 28, 28, 1), but this one cannot: "
             f"{reason}"
         ) from error
     fine = row.shape == (classes,) and row.min() >= 0 and abs(row.sum() - 1) <= 0.01
     if not fine:  # NaN is not fine either
-        raise ValueError(
-            f"expected {classes} probabilities that add up to 1, one a class, got shape {row.shape}"
-            f" and the sum {row.sum():.2f}: use a model that ends in softmax, and name its classes"
+        raise PadError(
+            f"expected {classes} probabilities that add up to 1, one per class, got shape "
+            f"{row.shape} and the sum {row.sum():.2f}: use a model that ends in softmax, and name "
+            "its classes"
         )
 
 
@@ -106,32 +143,30 @@ def _read(
     """Draw the strokes, prepare the picture, and let the model read it."""
     if not strokes:
         return Reading(None, None, None, INVITATION)
-    picture = _draw(strokes)
+    picture = draw_strokes(strokes)
     try:
         prepared = np.asarray(prepare(picture))
         if prepared.shape != (28, 28) or prepared.dtype != np.uint8:
             seen = f"{prepared.dtype} {prepared.shape}"
-            raise ValueError(f"expected uint8 (28, 28) from the preparation, got {seen}")
+            raise PadError(f"expected uint8 (28, 28) from the preparation, got {seen}")
         probabilities = _predict(model, prepared)
     except Exception as error:  # an error here would be shown nowhere else
         return Reading(picture, None, None, str(error) or type(error).__name__)
     best = probabilities.argmax()
-    message = f"The network reads: {names[best]} ({_percent(probabilities[best])})"
+    message = f"The network reads: {names[int(best)]} ({_percent(probabilities[best])})"
     return Reading(picture, prepared, probabilities, message)
 
 
 def _predict(model: Callable[..., Any], picture: np.ndarray) -> np.ndarray:
-    """Give the probabilities of one picture (28, 28). A call is much faster than ``predict``."""
+    """Return the probabilities of one picture (28, 28). A call is much faster than ``predict``."""
     return np.asarray(model(picture[np.newaxis, ..., np.newaxis], training=False))[0]
 
 
-def _draw(strokes: Sequence[dict]) -> np.ndarray:
+def draw_strokes(strokes: Sequence[dict]) -> np.ndarray:
     """Draw strokes, {"width": w, "points": [[x, y], ...]} in pixels of the sheet, black on white.
 
     Drawn at twice the size and reduced, for smooth edges. Returns (280, 280) uint8.
     """
-    from PIL import Image, ImageDraw
-
     sheet = Image.new("L", (2 * SIZE, 2 * SIZE), 255)
     pen = ImageDraw.Draw(sheet)
     for stroke in strokes:
@@ -143,7 +178,7 @@ def _draw(strokes: Sequence[dict]) -> np.ndarray:
 
 
 def _example_strokes() -> list[dict]:
-    """Give the strokes of a 3: two arcs, clockwise, that meet in the middle."""
+    """Return the strokes of a 3: two arcs, clockwise, that meet in the middle."""
     upper, lower = np.radians(np.arange(-150, 91, 6)), np.radians(np.arange(-90, 151, 6))
     x = np.concatenate([135 + 46 * np.cos(upper), 135 + 54 * np.cos(lower)])
     y = np.concatenate([92 + 42 * np.sin(upper), 186 + 52 * np.sin(lower)])
@@ -157,20 +192,18 @@ def _percent(share: float) -> str:
 
 def _reply(reading: Reading, number: int) -> dict:
     """Turn a reading into what a message to the browser can hold; ``number`` is the drawing's."""
-    read = reading.probabilities is not None
+    _, prepared, probabilities, message = reading
     return {
         "id": number,
-        "message": reading.message,
-        "prepared": reading.prepared.ravel().tolist() if read else [],
-        "shares": reading.probabilities.tolist() if read else [],
-        "percents": [_percent(share) for share in reading.probabilities] if read else [],
+        "message": message,
+        "prepared": [] if prepared is None else prepared.ravel().tolist(),
+        "shares": [] if probabilities is None else probabilities.tolist(),
+        "percents": [] if probabilities is None else [_percent(share) for share in probabilities],
     }
 
 
 def _draw_example(reading: Reading, names: Sequence[str]) -> bytes:
     """Draw the sheet, what the network sees of it, and its answer, as the bytes of a PNG file."""
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(8, 2.9), layout="constrained")
     sheet, seen, bars = figure.subplots(1, 3, width_ratios=[3, 3, 4])
     sheet.imshow(reading.picture, cmap="gray", vmin=0, vmax=255)
@@ -187,33 +220,3 @@ def _draw_example(reading: Reading, names: Sequence[str]) -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=80)
     return file.getvalue()
-
-
-@functools.cache
-def _pad_class() -> type:
-    """Define the widget; here, so that importing this module stays fast."""
-    import anywidget
-    import traitlets
-    from IPython.display import display
-
-    class Pad(anywidget.AnyWidget):
-        """The drawing pad. The traits are what Python and the browser share."""
-
-        _esm = Path(__file__).with_suffix(".js")
-        _css = Path(__file__).with_suffix(".css")
-        _names = traitlets.List().tag(sync=True)
-        _drawing = traitlets.Dict({"id": 0, "strokes": []}).tag(sync=True)
-        _answer = traitlets.Dict().tag(sync=True)
-        picture = prepared = probabilities = None
-
-        def _ipython_display_(self) -> None:
-            """Put out the pad, and the example for pages where no widget runs."""
-            shown = {}, {}
-            if os.environ.get("COURSE_STATIC") != "1":
-                shown = self._repr_mimebundle_()
-            text = f"A drawing pad. An example is shown: a drawn 3. {self._example.message}"
-            png = base64.b64encode(_draw_example(self._example, self._names)).decode()
-            data = {**shown[0], "image/png": png, "text/plain": text}
-            display(data, metadata={**shown[1], "image/png": {"alt": text}}, raw=True)
-
-    return Pad
