@@ -1,8 +1,9 @@
 """Train the small models that come with the course, and write a card for each: ``make models``.
 
-They are trained on the oldest supported versions (``tests/colab-constraints.txt``), because the
-file of a newer Keras may not load in an older one. Choices were made on the validation pictures;
-the test set is used once, for the card.
+``python -m models.train`` trains all of them, ``python -m models.train digits_cnn`` one. They are
+trained on the oldest supported versions (``tests/colab-constraints.txt``), because the file of a
+newer Keras may not load in an older one. Choices were made on the validation pictures; the test
+set is used once, for the card.
 """
 
 import hashlib
@@ -10,17 +11,57 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import numpy as np
-import variety
 
 from helpers import datasets, environment
+from helpers._shared import whole_file
+from models import augmentation
 
 HERE = Path(__file__).parent
-BATCH = 128  # pictures a step
+BATCH = 128  # pictures per step
 VALIDATION = 5000  # pictures, the first ones, as in the lessons
 SEED = 1
+EPOCHS = {"fashion_cnn": 16, "digits_cnn": 6}
+CARDS: dict[str, dict] = {  # what a card says about a model before it is trained
+    "fashion_cnn": {
+        "what": "names the garment in a picture as Fashion-MNIST has them",
+        "classes": list(datasets.FASHION_MNIST_CLASSES),
+        "training": f"first {VALIDATION} training pictures for validation, the others for "
+        f"training, {EPOCHS['fashion_cnn']} epochs, seed {SEED}, augmented by flips",
+        "limits": "one garment, light on black, filling the frame; it names a class for any "
+        "picture, also for one without a garment",
+    },
+    "digits_cnn": {
+        "what": "reads one handwritten digit, as MNIST has them or prepared like them",
+        "classes": [str(digit) for digit in range(10)],
+        "training": f"first {VALIDATION} training pictures of MNIST for validation, the others "
+        f"for training, {EPOCHS['digits_cnn']} epochs, seed {SEED}; each picture augmented, and "
+        "also redrawn with other pens; beside them digits drawn from strokes, printed digits, and "
+        "scribbles and letters as no digit (models/augmentation.py)",
+        "limits": "one digit, light on black, in a box of 20 x 20 pixels with its center of mass "
+        "in the middle; it names a digit for any picture, mostly with a low probability where "
+        "there is none",
+    },
+}
+
+
+def make_fashion_cnn() -> None:
+    """Train the network that reads garments, measure it on the test set, and save it."""
+    from keras import layers
+
+    (images, labels), test = datasets.load_fashion_mnist()
+    pictures = images[..., None]
+    model = build_fashion_cnn()
+    data: dict = {"x": pictures[VALIDATION:], "y": labels[VALIDATION:], "batch_size": BATCH}
+    validation = train(
+        model,
+        data,
+        (pictures[:VALIDATION], labels[:VALIDATION]),
+        steps=-(-len(data["x"]) // BATCH),
+        loss="sparse_categorical_crossentropy",
+        augment=[layers.RandomFlip("horizontal")],  # shifts made it worse: these are centered
+    )
+    save(model, {"validation": validation, **measure_test(model, *test)})
 
 
 def build_fashion_cnn():
@@ -44,108 +85,35 @@ def build_fashion_cnn():
     )
 
 
-def block(filters: int, pool: int = 2, dropout: float = 0.1) -> list:
-    """Give one convolution, normalized, at half the size after it."""
-    from keras import layers
+def make_digits_cnn() -> None:
+    """Train the network that reads digits, measure it on the test set, and save it."""
+    (images, labels), test = datasets.load_mnist()
+    held_out, held_out_labels = images[:VALIDATION], labels[:VALIDATION]
+    rng = np.random.default_rng(SEED)
+    pictures, traced, wanted = collect_digits(images[VALIDATION:], labels[VALIDATION:], rng)
+    steps = len(pictures) // BATCH
 
-    return [
-        layers.Conv2D(filters, 3, padding="same", use_bias=False),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-        layers.MaxPooling2D(pool),
-        layers.Dropout(dropout),
-    ]
+    def batches():
+        while True:
+            for some in rng.permutation(len(pictures))[: steps * BATCH].reshape(steps, BATCH):
+                yield augmentation.augment(rng, pictures[some], traced[some]), wanted[some]
 
-
-def train(model, data: dict, validation: tuple, epochs: int, steps: int, loss, augment=()) -> float:
-    """Fit a model on `data`, varied by the layers `augment`; return the validation accuracy.
-
-    The learning rate falls as half a cosine, from 0.002 to 0 in `epochs` times `steps`.
-    """
-    import keras
-
-    rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * steps)
-    varied = keras.Sequential([keras.Input((28, 28, 1)), *augment, model])
-    varied.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
-    history = varied.fit(**data, epochs=epochs, validation_data=validation, verbose=2)
-    return round(float(history.history["val_accuracy"][-1]), 4)
-
-
-def save(model, card: dict) -> None:
-    """Write the model and its card, each whole or not at all.
-
-    The model itself was never compiled, so no optimizer's memory is in the file.
-    """
-    import keras
-
-    path = HERE / f"{model.name}.keras"
-    temporary = path.with_name(f"{model.name}.part.keras")
-    model.save(temporary)
-    card |= {
-        "input": {"shape": [28, 28, 1], "dtype": "uint8", "range": [0, 255]},
-        "output": "10 probabilities, one a class",
-        "keras": keras.__version__,
-        "parameters": model.count_params(),
-        "made by": "make models",
-        "license": "MIT",
-        "file": {
-            "name": path.name,
-            "bytes": temporary.stat().st_size,
-            "sha256": hashlib.sha256(temporary.read_bytes()).hexdigest(),
-        },
-    }
-    temporary.replace(path)
-    temporary = HERE / f"{model.name}.json.part"
-    temporary.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    temporary.replace(HERE / f"{model.name}.json")
-    print(json.dumps(card, indent=2))
-
-
-def share_right(model, pictures, labels) -> float:
-    """Return the share of the pictures, uint8 (n, 28, 28, 1), that are named rightly."""
-    guesses = model.predict(pictures, batch_size=500, verbose=0).argmax(axis=-1)
-    return round(float((guesses == labels).mean()), 4)
-
-
-def test_accuracy(model, images, labels, names) -> dict:
-    """Return the accuracy on the test set for the card, in all and by class."""
-    pictures = images[..., None]
-    return {
-        "test": share_right(model, pictures, labels),
-        "test by class": {
-            name: round(share_right(model, pictures[labels == i], i), 3)
-            for i, name in enumerate(names)
-        },
-    }
-
-
-def make_fashion_cnn(epochs: int = 16) -> None:
-    """Train the network that reads garments, measure it on the test set, and save it."""
-    from keras import layers
-
-    (images, labels), test = datasets.load_fashion_mnist()
-    pictures, names = images[..., None], datasets.FASHION_MNIST_CLASSES
-    model = build_fashion_cnn()
-    data = {"x": pictures[VALIDATION:], "y": labels[VALIDATION:], "batch_size": BATCH}
+    model = build_digits_cnn()
     validation = train(
         model,
-        data,
-        (pictures[:VALIDATION], labels[:VALIDATION]),
-        epochs,
-        steps=-(-len(data["x"]) // BATCH),
-        loss="sparse_categorical_crossentropy",
-        augment=[layers.RandomFlip("horizontal")],  # shifts made it worse: these are centered
+        {"x": batches(), "steps_per_epoch": steps},
+        (held_out[..., None], np.eye(10)[held_out_labels]),
+        steps,
+        loss="categorical_crossentropy",
     )
+    augmented, redrawn = augment_validation(held_out)
     save(
         model,
         {
-            "what": "names the garment in a picture as Fashion-MNIST has them",
-            "classes": list(names),
-            "training": f"first {VALIDATION} training pictures for validation, the others for "
-            f"training, {epochs} epochs, seed {SEED}, varied by flips",
-            "accuracy": {"validation": validation, **test_accuracy(model, *test, names)},
-            "limits": "one garment, light on black, filling the frame; it names a class for any "
-            "picture, also for one without a garment",
+            "validation": validation,
+            "validation, augmented": accuracy(model, augmented, held_out_labels),
+            "validation, redrawn": accuracy(model, redrawn, held_out_labels),
+            **measure_test(model, *test),
         },
     )
 
@@ -159,7 +127,8 @@ def build_digits_cnn():
         [
             keras.Input((28, 28, 1)),
             layers.Rescaling(1 / 255),
-            *block(32, dropout=0),  # no dropout: with this variety it learns nothing by heart
+            # No dropout: with so much augmentation, the network learns nothing by heart.
+            *block(32, dropout=0),
             *block(48, dropout=0, pool=1),
             *block(64, dropout=0),
             *block(128, dropout=0),
@@ -172,87 +141,119 @@ def build_digits_cnn():
     )
 
 
-def collect_digits(images, labels, rng) -> tuple:
+def block(filters: int, pool: int = 2, dropout: float = 0.1) -> list:
+    """Return the layers of one convolution, normalized, and reduced to half the size."""
+    from keras import layers
+
+    return [
+        layers.Conv2D(filters, 3, padding="same", use_bias=False),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+        layers.MaxPooling2D(pool),
+        layers.Dropout(dropout),
+    ]
+
+
+def collect_digits(images, labels, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Collect what the network for digits learns from.
 
-    Returns pictures or traces, uint8 (n, 28, 28); which are traces, bool (n,); and the wanted
-    probabilities, (n, 10): nearly all for one class, and all alike where there is no digit.
+    Returns
+    -------
+    pictures, traced, wanted
+        Pictures or traces, uint8 (n, 28, 28); which are traces, bool (n,); and the wanted
+        probabilities, (n, 10): nearly all for one class, and all alike where there is no digit.
     """
     no_digit, copies = 10, 12
-    printed = variety.print_text("0123456789")
-    printed_labels = np.repeat(np.arange(10), len(variety.fonts()))
-    letters = variety.print_text(variety.LETTERS)
-    written, written_labels = variety.write(rng, 12_000)
-    scribbles = variety.scribble(rng, 4000)
+    printed = augmentation.print_text("0123456789")
+    printed_labels = np.repeat(np.arange(10), len(augmentation.fonts()))
+    letters = augmentation.print_text(augmentation.LETTERS)
+    written, written_labels = augmentation.write(rng, 12_000)
+    scribbles = augmentation.scribble(rng, 4000)
     groups = [  # pictures, labels, are they traces?
         (images, labels, False),
         (np.tile(printed, (copies, 1, 1)), np.tile(printed_labels, copies), False),
         (letters, np.full(len(letters), no_digit), False),
-        (variety.trace(images), labels, True),
+        (augmentation.trace(images), labels, True),
         (written, written_labels, True),
         (scribbles, np.full(len(scribbles), no_digit), True),
     ]
-    pictures, labels, traced = zip(*groups, strict=True)
-    traced = np.repeat(traced, [len(group) for group in pictures])
+    pictures, labels, are_traces = zip(*groups, strict=True)
+    traced = np.repeat(are_traces, [len(group) for group in pictures])
     wanted = np.append(np.eye(10), np.full((1, 10), 0.1), axis=0)[np.concatenate(labels)]
     smooth = 0.02  # of the probability is for all classes, so that the network is never certain
     return np.concatenate(pictures), traced, wanted * (1 - smooth) + smooth / 10
 
 
-def make_digits_cnn(epochs: int = 6) -> None:
-    """Train the network that reads digits, measure it on the test set, and save it."""
-    (images, labels), test = datasets.load_mnist()
-    held, held_labels = images[:VALIDATION], labels[:VALIDATION]
-    rng = np.random.default_rng(SEED)
-    pictures, traced, wanted = collect_digits(images[VALIDATION:], labels[VALIDATION:], rng)
-    steps = len(pictures) // BATCH
-
-    def batches():
-        while True:
-            for some in rng.permutation(len(pictures))[: steps * BATCH].reshape(steps, BATCH):
-                yield variety.vary(rng, pictures[some], traced[some]), wanted[some]
-
-    model = build_digits_cnn()
-    validation = train(
-        model,
-        {"x": batches(), "steps_per_epoch": steps},
-        (held[..., None], np.eye(10)[held_labels]),
-        epochs,
-        steps,
-        loss="categorical_crossentropy",
-    )
-    digits = [str(digit) for digit in range(10)]
-    varied = varied_accuracy(model, held, held_labels)
-    save(
-        model,
-        {
-            "what": "reads one handwritten digit, as MNIST has them or prepared like them",
-            "classes": digits,
-            "training": f"first {VALIDATION} training pictures of MNIST for validation, the "
-            f"others for training, {epochs} epochs, seed {SEED}; each picture varied, and also "
-            "redrawn with other pens; beside them digits drawn from strokes, printed digits, and "
-            "scribbles and letters as no digit (models/variety.py)",
-            "accuracy": {
-                "validation": validation,
-                **varied,
-                **test_accuracy(model, *test, digits),
-            },
-            "limits": "one digit, light on black, in a box of 20 x 20 pixels with its center of "
-            "mass in the middle; it names a digit for any picture, mostly with a low probability "
-            "where there is none",
-        },
-    )
-
-
-def varied_accuracy(model, images, labels) -> dict:
-    """Return the accuracy on validation pictures, varied, and redrawn with other pens."""
+def augment_validation(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return validation pictures, uint8 (n, 28, 28), augmented, and redrawn with other pens."""
     rng, traced = np.random.default_rng(SEED), np.ones(len(images), bool)
-    varied = variety.vary(rng, images, ~traced)
-    redrawn = variety.vary(rng, variety.trace(images), traced)
+    augmented = augmentation.augment(rng, images, ~traced)
+    return augmented, augmentation.augment(rng, augmentation.trace(images), traced)
+
+
+def train(model, data: dict, validation: tuple, steps: int, loss: str, augment=()) -> float:
+    """Fit a model on `data`, changed by the layers `augment`; return the validation accuracy.
+
+    The learning rate falls as half a cosine, from 0.002 to 0 in all epochs of `steps` steps.
+    """
+    import keras
+
+    epochs = EPOCHS[model.name]
+    rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * steps)
+    trained = keras.Sequential([keras.Input((28, 28, 1)), *augment, model])
+    trained.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    history = trained.fit(**data, epochs=epochs, validation_data=validation, verbose=2)
+    return round(float(history.history["val_accuracy"][-1]), 4)
+
+
+def accuracy(model, pictures, labels) -> float:
+    """Return the share of the pictures, uint8 (n, 28, 28, 1), that are classified correctly."""
+    guesses = model.predict(pictures, batch_size=500, verbose=0).argmax(axis=-1)
+    return round(float((guesses == labels).mean()), 4)
+
+
+def measure_test(model, images, labels) -> dict:
+    """Return the accuracy on the test set for the card, in all and by class."""
+    pictures = images[..., None]
     return {
-        "validation, varied": share_right(model, varied, labels),
-        "validation, redrawn": share_right(model, redrawn, labels),
+        "test": accuracy(model, pictures, labels),
+        "test by class": {
+            name: round(accuracy(model, pictures[labels == i], i), 3)
+            for i, name in enumerate(CARDS[model.name]["classes"])
+        },
     }
+
+
+def save(model, measured: dict) -> None:
+    """Write the model and its card, each whole or not at all.
+
+    The model itself was never compiled, so no optimizer's memory is in the file.
+    """
+    import keras
+
+    path = HERE / f"{model.name}.keras"
+    with whole_file(path) as temporary:
+        model.save(temporary)
+    content = path.read_bytes()
+    card = {
+        **CARDS[model.name],
+        "accuracy": measured,
+        "input": {"shape": [28, 28, 1], "dtype": "uint8", "range": [0, 255]},
+        "output": "10 probabilities, one per class",
+        "keras": keras.__version__,
+        "parameters": model.count_params(),
+        "made by": "make models",
+        "license": "MIT",
+        "file": {
+            "name": path.name,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        },
+    }
+    text = json.dumps(card, indent=2, ensure_ascii=False)
+    with whole_file(path.with_suffix(".json")) as temporary:
+        temporary.write_text(text + "\n", "utf-8")
+    print(text)
 
 
 MAKERS = {"fashion_cnn": make_fashion_cnn, "digits_cnn": make_digits_cnn}
