@@ -1,63 +1,55 @@
-"""Each exercise answers back: right, wrong and strange answers, and the lessons with solutions."""
+"""Each exercise answers back: right, wrong, strange, and untouched answers."""
 
 import ast
 import contextlib
+import functools
 import io
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import textwrap
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
-from answers import ANSWERS
+from answers import ANSWERS, parts_of_exercises, solution
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from nbclient import NotebookClient
 
-from helpers import exercises, standin
+from helpers import exercises
+from helpers._shared import COURSE
+from helpers.datasets import synthetic
 from helpers.exercises import checking
-
-COURSE = Path(__file__).parents[1]
-LESSONS = sorted((COURSE / "notebooks").glob("*.ipynb"))
-NUMBERS = list(exercises.EXERCISES)
-
-
-def read(path):
-    return nbformat.read(path, as_version=4)
-
-
-def parts_of_exercises():
-    """Give for each exercise of the lessons its cells, by their role ("" is the text)."""
-    found = {}
-    for path in LESSONS:
-        for cell in read(path).cells:
-            if named := re.fullmatch(r"exercise-(\d+)-(\d+)(?:-(\w+))?", cell.id):
-                number = f"{named[1]}.{named[2]}"
-                found.setdefault(number, {})[named[3] or "text"] = cell
-    return found
-
+from tools.lessons import LESSONS, read
 
 CELLS = parts_of_exercises()
+NUMBERS = list(exercises.EXERCISES)
 each_exercise = pytest.mark.parametrize("number", NUMBERS)
 
 
-def solution(number):
-    """Give the code of the folded solution."""
-    [code] = re.findall(r"```python\n(.*?)```", CELLS[number]["solution"].source, re.S)
-    return code
+def marked(number, code, name):
+    """Return a parameter set, marked as slow if this code trains a network."""
+    trains = re.search(r"\bfit\(|\btrain_fast\(", code)
+    return pytest.param(number, code, id=name, marks=[pytest.mark.slow] if trains else [])
 
 
-def answers(kind):
-    for number, known in ANSWERS.items():
-        for index, code in enumerate(getattr(known, kind)):
-            yield pytest.param(number, code, id=f"{number}-{kind}-{index + 1}")
+def each_answer(kind):
+    """Return a decorator that hands each right or wrong answer to a test."""
+    cases = [
+        marked(number, code, f"{number}-{kind}-{index}")
+        for number in NUMBERS
+        for index, code in enumerate(getattr(ANSWERS[number], kind), 1)
+    ]
+    return pytest.mark.parametrize(("number", "code"), cases)
+
+
+def each_cell(part):
+    """Return a decorator that hands the code of each exercise's stub or solution to a test."""
+    code = solution if part == "solution" else lambda number: CELLS[number][part].source
+    cases = [marked(number, code(number), number) for number in NUMBERS]
+    return pytest.mark.parametrize(("number", "code"), cases)
 
 
 @pytest.fixture(autouse=True)
@@ -68,26 +60,37 @@ def progress(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def garments():
-    """Three thousand pictures and their class ids: a check needs no more."""
-    images, labels = standin.draw_fashion_mnist(3000, 10)[0]
-    return images, labels
+def fill(tmp_path_factory):
+    """Put an answer in the stub's place, run it as the lesson would, and return the variables."""
+    images, labels = synthetic.draw_fashion_mnist(3000, 10)[0]  # a check needs no more
+
+    def run(number, answer):
+        variables = {"images": images.copy(), "labels": labels.copy()}
+        with contextlib.chdir(tmp_path_factory.mktemp("lesson")):
+            exec(textwrap.dedent(ANSWERS[number].given), variables)
+            exec(textwrap.dedent(answer), variables)
+        return variables
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def solved(fill):
+    """Return the variables after the lesson's own solution; it runs once, for all tests."""
+    return functools.cache(lambda number: fill(number, solution(number)))
+
+
+def report_on(number, variables):
+    """Run the lesson's own check, and return what it prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(CELLS[number]["check"].source, dict(variables))
+    return printed.getvalue()
 
 
 @pytest.fixture
-def attempt(garments, tmp_path, monkeypatch):
-    """Put an answer in the stub's place, run the lesson's own check, give what it prints."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(number, answer):
-        names = {"images": garments[0].copy(), "labels": garments[1].copy()}
-        exec(textwrap.dedent(ANSWERS[number].given), names)
-        exec(textwrap.dedent(answer), names)
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(CELLS[number]["check"].source, names)
-        return printed.getvalue()
-
-    return run
+def attempt(fill):
+    """Return what the lesson's own check prints about an answer."""
+    return lambda number, answer: report_on(number, fill(number, answer))
 
 
 # --- every exercise is whole -------------------------------------------------------------------
@@ -112,40 +115,43 @@ def test_exercise_has_all_its_cells_in_order(number):
     assert len(ANSWERS[number].right) >= 1 and len(ANSWERS[number].wrong) >= 3
 
 
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson_says_how_many_exercises_it_has(path):
+    said = re.findall(r"min for (\d+) exercises", read(path).cells[1].source) or ["0"]
+    assert said == [str(sum(number.startswith(f"{int(path.name[:2])}.") for number in NUMBERS))]
+
+
 # --- answers -------------------------------------------------------------------------
 
 
-@each_exercise
-def test_untouched_stub_is_silent_and_fails_strictly(number, attempt, progress, monkeypatch):
-    stub = CELLS[number]["stub"].source
-    assert attempt(number, stub).strip().endswith("not attempted yet")
+@each_cell("stub")
+def test_untouched_stub_is_silent_and_fails_strictly(number, code, fill, progress, monkeypatch):
+    variables, title = fill(number, code), exercises.EXERCISES[number].title
+    assert report_on(number, variables) == f"Exercise {number} · {title}: not attempted yet\n"
     monkeypatch.setenv("COURSE_STRICT", "1")
     with pytest.raises(exercises.NotPassedError, match="not attempted yet"):
-        attempt(number, stub)
+        report_on(number, variables)
     assert not progress.exists()
 
 
-@each_exercise
-def test_solution_passes_strictly_and_is_remembered(number, attempt, progress, monkeypatch):
+@each_cell("solution")
+def test_solution_passes_strictly_and_is_remembered(number, code, solved, progress, monkeypatch):
     monkeypatch.setenv("COURSE_STRICT", "1")
-    parts = exercises.EXERCISES[number].parts
-    report = attempt(number, solution(number))
-    assert f"{parts} of {parts} checks passed" in report and "Why it matters" in report
-    assert report.count("✓") == parts and "✗" not in report
+    report = report_on(number, solved(number))
+    assert report.startswith(f"Exercise {number} · {exercises.EXERCISES[number].title}: passed\n")
+    assert "✓" in report and "✗" not in report and "Why it matters" in report
     assert [path.name for path in progress.iterdir()] == [number]
 
 
-@pytest.mark.parametrize(("number", "code"), list(answers("right")))
-def test_right_answer_by_another_road_passes(number, code, attempt):
-    parts = exercises.EXERCISES[number].parts
-    report = attempt(number, code)
-    assert f"{parts} of {parts} checks passed" in report, report
+@each_answer("right")
+def test_right_answer_found_a_different_way_passes(number, code, attempt):
+    assert ": passed\n" in (report := attempt(number, code)), report
 
 
-@pytest.mark.parametrize(("number", "code"), list(answers("wrong")))
+@each_answer("wrong")
 def test_wrong_answer_gets_the_hint_that_names_the_mistake(number, code, attempt, progress):
     report = attempt(number, code)
-    assert "✗" in report and not progress.exists()
+    assert ": not passed yet\n" in report and "✗" in report and not progress.exists()
     assert re.search(ANSWERS[number].wrong[code], report), report
     assert "could not be read" not in report, report
 
@@ -160,7 +166,7 @@ class Hostile:
 
 
 def answer_names(number):
-    """Give the names that the stub leaves open: ``name = ...`` and functions that return it."""
+    """Return the names that the stub leaves open: ``name = ...`` and functions that return it."""
     names = []
     for node in ast.parse(CELLS[number]["stub"].source).body:
         open_value = any(isinstance(n, ast.Constant) and n.value is ... for n in ast.walk(node))
@@ -205,49 +211,36 @@ def the_same(one, other):
         return False
 
 
-@each_exercise
-def test_strange_answers_get_a_sentence_and_never_pass(number, garments, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = {"images": garments[0].copy(), "labels": garments[1].copy()}
-    exec(textwrap.dedent(ANSWERS[number].given), names)
-    solved = dict(names)
-    exec(solution(number), solved)
-    exec(CELLS[number]["stub"].source, names)
-    open_names = answer_names(number)
+@each_cell("solution")
+def test_strange_answers_get_a_sentence_and_never_pass(number, code, solved):
+    right, open_names = solved(number), answer_names(number)
     assert len(open_names) == exercises.EXERCISES[number].answers
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
     @given(st.tuples(*[JUNK for _ in open_names]))
     def throw(values):
-        tried = names | dict(zip(open_names, values, strict=True))
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(CELLS[number]["check"].source, tried)
-        report = printed.getvalue()
+        tried = right | dict(zip(open_names, values, strict=True))
+        report = report_on(number, tried)
         assert f"Exercise {number} · " in report  # `print` as an answer prints before it
         if "✗" not in report and "not attempted yet" not in report:
-            assert all(the_same(tried[name], solved[name]) for name in open_names), report
+            assert all(the_same(tried[name], right[name]) for name in open_names), report
 
     throw()
 
 
-@each_exercise
-def test_check_changes_nothing_of_the_reader(number, garments, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    names = {"images": garments[0].copy(), "labels": garments[1].copy()}
-    exec(textwrap.dedent(ANSWERS[number].given), names)
-    exec(solution(number), names)
+@each_cell("solution")
+def test_check_changes_nothing_of_the_reader(number, code, solved):
+    names = solved(number)
     before, state = prints(names), np.random.get_state()[1].tolist()
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(CELLS[number]["check"].source, names)
-    after = prints(names)
-    assert {name: after[name] for name in before} == before
+    report_on(number, names)
+    assert prints(names) == before
     assert np.random.get_state()[1].tolist() == state
     for value in names.values():
         assert not isinstance(value, np.ndarray) or value.flags.writeable
 
 
 def prints(names):
-    """Give for each name what would change if its value did."""
+    """Return for each name what would change if its value did."""
 
     def of(value):
         if hasattr(value, "get_weights"):
@@ -318,8 +311,8 @@ def test_kernels_that_pass_exercises_at_once_lose_none(progress):
 
 
 def test_check_that_meets_an_error_says_what_was_seen_and_expected(capsys):
-    @exercises.exercise("0.1", "A test", parts=1, expects="a number", why="x")
-    def check(answer):
+    @exercises.exercise("0.1", "A test", expects="a number", why="x")
+    def check(answer, /):
         yield f"{answer + 1}"
 
     try:
@@ -327,8 +320,53 @@ def test_check_that_meets_an_error_says_what_was_seen_and_expected(capsys):
     finally:
         del exercises.EXERCISES["0.1"]
     printed = capsys.readouterr().out
-    assert "0 of 1 checks passed" in printed and "TypeError" in printed
+    assert ": not passed yet" in printed and "TypeError" in printed
     assert "Seen: the text 'text'. Expected: a number." in printed
+
+
+@pytest.mark.parametrize(
+    ("number", "check"), [("0.1", lambda answer: None), (NUMBERS[0], lambda answer, /: None)]
+)
+def test_exercise_without_an_answer_or_with_a_number_taken_is_refused(number, check):
+    known = dict(exercises.EXERCISES)
+    with pytest.raises(ValueError, match=number):
+        exercises.exercise(number, "A test", expects="x", why="x")(check)
+    assert known == exercises.EXERCISES
+
+
+def test_check_in_a_new_file_is_found_in_the_order_of_the_lessons(tmp_path):
+    shutil.copytree(COURSE / "helpers", tmp_path / "helpers")
+    for number in (10, 9):
+        (tmp_path / f"helpers/exercises/lesson_{number}.py").write_text(
+            "from helpers.exercises.checking import exercise\n"
+            f"@exercise('{number}.1', 'A test', expects='', why='')\n"
+            f"def check_{number}(answer, /): yield 'x'\n"
+        )
+    code = "from helpers import exercises as e\nprint(*e.EXERCISES, e.check_9, e.check_10)"
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith(" ".join([*NUMBERS, "9.1", "10.1", "<function check_9"]))
+
+
+def test_every_exercise_has_a_check_of_its_own_name():
+    assert len([name for name in dir(exercises) if name.startswith("check_")]) == len(NUMBERS)
+
+
+def test_first_mistake_of_a_table_that_was_made_is_named():
+    table = [(1, "one"), (False, "not made"), (np.array([2, 3]), "array"), (2.04, "close"), (1, "")]
+
+    def hint(value, **options):
+        with pytest.raises(checking.MistakeError) as caught:
+            checking.recognize(value, table, facts="Seen.", **options)
+        return str(caught.value)
+
+    assert hint(1) == "Seen. one"
+    assert hint([2, 3]) == "Seen. array"
+    assert hint(2, alike=lambda one, two: np.isclose(one, two, atol=0.1).all()) == "Seen. close"
+    assert hint(5, otherwise="other") == "Seen. other"
+    table.insert(0, (np.True_, "made"))
+    assert hint(5) == "Seen. made"
+    checking.recognize(5, table[1:])  # no row fits, and the value may be right
 
 
 def test_half_filled_answer_is_said_to_be_half_filled(attempt):
@@ -358,60 +396,3 @@ def test_half_filled_answer_is_said_to_be_half_filled(attempt):
 )
 def test_what_was_seen_is_said_in_words(value, words):
     assert words in checking.seen(value) and len(checking.seen(value)) < 90
-
-
-# --- whole lessons -------------------------------------------------------------------------
-
-
-def solved(path):
-    """Give a lesson in which each exercise is tried untouched, and then with its solution."""
-    notebook = read(path)
-    cells = []
-    for cell in notebook.cells:
-        if "check" not in cell.metadata.get("tags", []):
-            cells.append(cell)
-            continue
-        number = ".".join(cell.id.split("-")[1:3])
-        untouched = nbformat.v4.new_code_cell(cell.source)
-        untouched.metadata["tags"] = ["raises-exception"]
-        cells += [untouched, nbformat.v4.new_code_cell(solution(number)), cell]
-    notebook.cells = cells
-    return notebook
-
-
-@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
-def test_lesson_with_all_solutions_runs_strictly(path, monkeypatch):
-    """In a folder of its own inside the course, so that nothing of the reader's is used."""
-    monkeypatch.setenv("COURSE_STRICT", "1")
-    (COURSE / "build").mkdir(exist_ok=True)
-    notebook = solved(path)
-    with tempfile.TemporaryDirectory(dir=COURSE / "build") as folder:
-        where = {"metadata": {"path": folder}}
-        NotebookClient(notebook, timeout=300, resources=where).execute()
-    checks = [cell for cell in notebook.cells if "exercises.check_" in cell.source]
-    tried, passed = checks[::2], checks[1::2]
-    assert len(tried) == len(passed) >= 2
-    for cell in tried:
-        assert cell.outputs[-1].ename == "NotPassedError", cell.source
-        assert "not attempted yet" in cell.outputs[-1].evalue
-    for cell in passed:
-        assert "Why it matters" in cell.outputs[0].text
-
-
-@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
-@pytest.mark.parametrize("outputs", [True, False])
-def test_make_student_takes_the_solutions_out(outputs, tmp_path):
-    command = ["make", "-o", ".venv/lessons", "student", f"STUDENT={tmp_path}"]
-    command += [f"BIN={Path(sys.executable).parent}", *([] if outputs else ["OUTPUTS=no"])]
-    subprocess.run(command, cwd=COURSE, check=True, capture_output=True)
-    copies = sorted(tmp_path.glob("*.ipynb"))
-    assert [path.name for path in copies] == [path.name for path in LESSONS]
-    for copy, path in zip(copies, LESSONS, strict=True):
-        kept = [
-            cell for cell in read(path).cells if "solution" not in cell.metadata.get("tags", [])
-        ]
-        cells = read(copy).cells
-        assert [cell.id for cell in cells] == [cell.id for cell in kept]
-        assert [cell.source for cell in cells] == [cell.source for cell in kept]
-        assert any(cell.get("outputs") for cell in cells) == outputs
-        assert "<summary>Solution</summary>" not in copy.read_text("utf-8")

@@ -1,35 +1,22 @@
-"""The exercises' checks, one for each exercise, by lesson; ``checking`` runs them."""
+"""The checks of the exercises, one file per lesson; ``checking`` runs them.
+
+Every ``lesson_<number>.py`` of this folder is found, and its checks can be called from here:
+``exercises.check_split(...)``.
+"""
+
+import importlib
+import pkgutil
 
 from helpers.exercises.checking import EXERCISES, NotPassedError, exercise, show_progress
-from helpers.exercises.lesson_1 import check_one_class, check_scaled, check_split
-from helpers.exercises.lesson_2 import check_losses, check_network, check_parameters, check_repaired
-from helpers.exercises.lesson_3 import (
-    check_convolution,
-    check_shapes_and_parameters,
-    check_small_cnn,
-)
-from helpers.exercises.lesson_4 import check_best_epoch, check_refusal, check_twin
-from helpers.exercises.lesson_5 import check_batch, check_confused, check_names
 
-__all__ = [
-    "EXERCISES",
-    "NotPassedError",
-    "check_batch",
-    "check_best_epoch",
-    "check_confused",
-    "check_convolution",
-    "check_losses",
-    "check_names",
-    "check_network",
-    "check_one_class",
-    "check_parameters",
-    "check_refusal",
-    "check_repaired",
-    "check_scaled",
-    "check_shapes_and_parameters",
-    "check_small_cnn",
-    "check_split",
-    "check_twin",
-    "exercise",
-    "show_progress",
-]
+__all__ = ["EXERCISES", "NotPassedError", "exercise", "show_progress"]
+
+for _number in sorted(
+    int(module.name.removeprefix("lesson_"))
+    for module in pkgutil.iter_modules(__path__)
+    if module.name.startswith("lesson_")
+):
+    _lesson = importlib.import_module(f"{__name__}.lesson_{_number}")
+    _checks = {name: value for name, value in vars(_lesson).items() if name.startswith("check_")}
+    globals().update(_checks)
+    __all__ += list(_checks)

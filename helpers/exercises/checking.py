@@ -1,8 +1,8 @@
-"""A check for each exercise: it says what is right, or which mistake was made.
+"""Run the check of an exercise: it says what is right, or which mistake was made.
 
 A check prints what it saw. It never raises (unless ``COURSE_STRICT=1`` is set, for tests), never
 trains, and never changes what it is given. An answer that is still ``...`` was not attempted yet.
-A passed exercise is remembered: one empty file for each in the folder ``progress`` of the course.
+A passed exercise is remembered as an empty file in the folder ``progress`` of the course.
 """
 
 from __future__ import annotations
@@ -10,45 +10,41 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import inspect
 import os
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-COURSE = Path(__file__).resolve().parents[2]
+from helpers._shared import COURSE, CourseError
 
 
 class Exercise(NamedTuple):
-    """What the course knows of an exercise: its number is lesson, dot, place in the lesson."""
+    """What the course knows about an exercise; ``number`` is the lesson, a dot, and its place."""
 
     number: str
     title: str
-    parts: int
     expects: str
     why: str
     answers: int
 
 
-EXERCISES: dict[str, Exercise] = {}  # by number, in the order of the lessons; filled below
+EXERCISES: dict[str, Exercise] = {}  # by number, in the order of the lessons; filled by `exercise`
 
 
-class NotPassedError(AssertionError):
+class NotPassedError(CourseError, AssertionError):
     """An exercise was not passed, and ``COURSE_STRICT`` asks for an error then."""
 
-    def _render_traceback_(self) -> list[str]:
-        """Let a notebook show the message alone."""
-        return [f"NotPassedError: {self}"]
+
+class MistakeError(Exception):
+    """A mistake was recognized. The message names it and says where to look."""
 
 
-class Wrong(Exception):
-    """A mistake was recognized. The message names it, and says where to look."""
-
-
-class Untouched(Exception):
+class UntouchedError(Exception):
     """The answer is still the ``...`` of the stub."""
 
 
@@ -56,7 +52,7 @@ class Untouched(Exception):
 
 
 def show_progress() -> None:
-    """Print how many exercises were passed, by lesson, and where to go on."""
+    """Print how many exercises were passed in each lesson, and which one is next."""
     passed = _passed()
     print(f"{len(passed)} of {len(EXERCISES)} exercises passed")
     for lesson in dict.fromkeys(number.split(".")[0] for number in EXERCISES):
@@ -64,10 +60,10 @@ def show_progress() -> None:
         marks = "".join("■" if number in passed else "□" for number in numbers)
         done = sum(number in passed for number in numbers)
         print(f"  lesson {lesson}  {marks:5} {done} of {len(numbers)}")
-    open_ones = [entry for number, entry in EXERCISES.items() if number not in passed]
-    if open_ones:
-        number, title, *_ = open_ones[0]
-        print(f"Go on in lesson {number.split('.')[0]}: exercise {number} · {title}")
+    following = next((entry for entry in EXERCISES.values() if entry.number not in passed), None)
+    if following:
+        lesson = following.number.split(".")[0]
+        print(f"Go on in lesson {lesson}: exercise {following.number} · {following.title}")
     else:
         print("All of them. Show somebody what you can do now.")
 
@@ -77,7 +73,7 @@ def _folder() -> Path:
 
 
 def _passed() -> set[str]:
-    """Give the numbers of the exercises passed so far; whatever else lies there is ignored."""
+    """Return the numbers of the exercises passed so far; ignore whatever else is in the folder."""
     try:
         return {path.name for path in _folder().iterdir()} & set(EXERCISES)
     except OSError:
@@ -85,9 +81,9 @@ def _passed() -> set[str]:
 
 
 def _remember(number: str) -> str:
-    """Make the file that stands for a passed exercise; say so if that cannot be done.
+    """Make the file that stands for a passed exercise; return a note if that is impossible.
 
-    One empty file for each: it is there or not, so two kernels cannot spoil each other's notes.
+    There is one empty file per exercise, so two kernels cannot spoil each other's notes.
     """
     try:
         _folder().mkdir(parents=True, exist_ok=True)
@@ -100,27 +96,29 @@ def _remember(number: str) -> str:
 # --- running a check -------------------------------------------------------------------------
 
 
-def exercise(
-    number: str, title: str, *, parts: int, expects: str, why: str, answers: int = 1
-) -> Callable:
-    """Make a check of a generator: it yields what is right, and raises ``Wrong`` at a mistake.
+def exercise(number: str, title: str, *, expects: str, why: str) -> Callable:
+    """Make a check of a generator that yields what is right and raises ``MistakeError``.
+
+    The reader's answers are the positional-only parameters of the generator, those before ``/``.
+    What the lesson gives, such as pictures to compare with, comes after it.
 
     Parameters
     ----------
     number, title
         Those of the heading in the lesson, "1.2" and "Scale the pixels".
-    parts
-        How many things are looked at: the generator yields so many times for a right answer.
     expects
         What an answer is, in words, for one that could not be read at all.
     why
         Why it matters: printed with a right answer.
-    answers
-        How many names the reader fills: the first values that the check gets.
     """
-    entry = EXERCISES[number] = Exercise(number, title, parts, expects, why, answers)
 
     def decorate(check: Callable[..., Iterator[str]]) -> Callable[..., None]:
+        kinds = [parameter.kind for parameter in inspect.signature(check).parameters.values()]
+        answers = kinds.count(inspect.Parameter.POSITIONAL_ONLY)
+        if not answers or number in EXERCISES:
+            raise ValueError(f"Exercise {number}: it exists already, or no answer stands before /.")
+        entry = EXERCISES[number] = Exercise(number, title, expects, why, answers)
+
         @functools.wraps(check)
         def run(*values: Any) -> None:
             passed, report = _examine(entry, check, values)
@@ -135,36 +133,34 @@ def exercise(
 
 
 def _examine(entry: Exercise, check: Callable, values: tuple) -> tuple[bool, str]:
-    """Look at an answer; say whether it is right, and the report for the reader."""
+    """Look at the answers; return whether they are right, and the report for the reader."""
     head, right, hint = f"Exercise {entry.number} · {entry.title}: ", [], ""
-    open_ones = sum(value is ... for value in values)
+    open_ones = sum(answer is ... for answer in values[: entry.answers])
     try:
         if open_ones:
-            raise Untouched
+            raise UntouchedError
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             for sentence in check(*map(_guarded, values)):
-                right.append(sentence)
-    except Untouched:
-        more = f" ({open_ones} of {entry.answers} answers are still ...)"
-        more = more if 0 < open_ones < entry.answers else ""
-        return False, f"{head}not attempted yet{more}"
-    except Wrong as mistake:
+                right.append(f"  ✓ {sentence}")
+    except UntouchedError:
+        some = f" ({open_ones} of {entry.answers} answers are still ...)"
+        return False, f"{head}not attempted yet{some if 0 < open_ones < entry.answers else ''}"
+    except MistakeError as mistake:
         hint = str(mistake)
     except Exception as fault:  # whatever an answer may be, the reader gets a sentence
         hint = (
             f"This answer could not be read ({type(fault).__name__}). Seen: {seen(values[0])}. "
             f"Expected: {entry.expects}."
         )
-    lines = [f"{head}{len(right)} of {entry.parts} checks passed"]
-    lines += [f"  ✓ {sentence}" for sentence in right]
     if hint:
-        return False, "\n".join([*lines, f"  ✗ {hint}"])
-    return True, "\n".join([*lines, f"{_remember(entry.number)}Why it matters: {entry.why}"])
+        return False, "\n".join([f"{head}not passed yet", *right, f"  ✗ {hint}"])
+    why = f"{_remember(entry.number)}Why it matters: {entry.why}"
+    return True, "\n".join([f"{head}passed", *right, why])
 
 
 def _guarded(value: Any) -> Any:
-    """Give what a check may look at without changing the reader's own."""
+    """Return what a check may look at without changing the reader's own."""
     if isinstance(value, np.ndarray):
         view = value.view()
         view.flags.writeable = False
@@ -178,9 +174,39 @@ def _guarded(value: Any) -> Any:
 
 
 def need(condition: Any, hint: str) -> None:
-    """Raise ``Wrong`` with this hint unless the condition holds."""
+    """Raise ``MistakeError`` with this hint unless the condition holds."""
     if not condition:
-        raise Wrong(hint)
+        raise MistakeError(hint)
+
+
+def recognize(
+    value: Any,
+    mistakes: Iterable[tuple[Any, str]],
+    *,
+    facts: str = "",
+    otherwise: str | None = None,
+    alike: Callable[[Any, Any], Any] = np.array_equal,
+) -> None:
+    """Raise ``MistakeError`` with the hint of the first mistake in the table that was made.
+
+    Parameters
+    ----------
+    value
+        The answer, or what matters in it.
+    mistakes
+        Rows of (mistake, hint). A mistake is a wrong value, with which ``value`` is compared, or
+        a condition, worked out already: ``True`` if the mistake was made.
+    facts
+        What was seen and expected: it is printed before the hint.
+    otherwise
+        The hint for a value that is certainly wrong. Without it, a value may be right.
+    alike
+        How values are compared: ``np.array_equal`` or, for instance, ``np.allclose``.
+    """
+    for mistake, hint in mistakes:
+        made = mistake if isinstance(mistake, (bool, np.bool_)) else alike(value, mistake)
+        need(not made, f"{facts} {hint}".strip())
+    need(otherwise is None, f"{facts} {otherwise}".strip())
 
 
 def seen(value: Any) -> str:
@@ -215,59 +241,58 @@ def _short(value: Any) -> str:
 
 
 def as_array(value: Any, expects: str) -> np.ndarray:
-    """Give the answer as an array of numbers; raise ``Wrong`` where it is none."""
+    """Return the answer as an array of numbers; raise ``MistakeError`` if it is not one."""
     with contextlib.suppress(Exception):
         array = np.asarray(value)
         if array.dtype.kind in "biuf":
             return array
-    raise Wrong(f"Seen: {seen(value)}. Expected: {expects}.")
+    raise MistakeError(f"Seen: {seen(value)}. Expected: {expects}.")
 
 
 def as_whole_number(value: Any, expects: str) -> int:
-    """Give the answer as an int; 12.0 and an array of one number count, True and "12" do not."""
-    if isinstance(value, str):
-        raise Wrong(f"Seen: {seen(value)}, in quotes. Without them it is a number.")
+    """Return the answer as an int; 12.0 and an array of one number count, True and "12" do not."""
+    hint = f"Seen: {seen(value)}, in quotes. Without them, it is a number."
+    need(not isinstance(value, str), hint)
     array = as_array(value, expects)
     if array.dtype.kind == "b" or array.size != 1 or not float(array.item()).is_integer():
-        raise Wrong(f"Seen: {seen(value)}. Expected: {expects}.")
+        raise MistakeError(f"Seen: {seen(value)}. Expected: {expects}.")
     return int(array.item())
 
 
 def as_names(value: Any, expects: str) -> list[str]:
-    """Give the answer as a list of texts; a tuple or an array of texts counts too."""
+    """Return the answer as a list of texts; a tuple or an array of texts counts, too."""
     with contextlib.suppress(Exception):
         if not isinstance(value, (str, bytes, dict)):
             names = [item.item() if isinstance(item, np.generic) else item for item in value]
             if names and all(isinstance(name, str) for name in names):
                 return names
-    raise Wrong(f"Seen: {seen(value)}. Expected: {expects}.")
+    raise MistakeError(f"Seen: {seen(value)}. Expected: {expects}.")
 
 
 def as_model(value: Any) -> Any:
-    """Give the answer, a Keras model that has been built; raise ``Wrong`` where it is none."""
+    """Return the answer, a built Keras model; raise ``MistakeError`` if it is not one."""
     import keras
 
-    if isinstance(value, type) or not isinstance(value, keras.Model):
-        raise Wrong(f"Seen: {seen(value)}. Expected: a Keras model, such as keras.Sequential([…]).")
-    if not value.built:
-        raise Wrong(
-            "The model has no shapes and no weights yet. Its first line should be keras.Input."
-        )
+    is_model = isinstance(value, keras.Model)
+    need(is_model, f"Seen: {seen(value)}. Expected: a Keras model, such as keras.Sequential([…]).")
+    hint = "The model has no shapes and no weights yet. Its first line should be keras.Input."
+    need(value.built, hint)
     return value
 
 
 def result_of(function: Any, *arguments: Any) -> Any:
-    """Call the reader's function on copies; raise ``Wrong`` where it is none or fails."""
-    if not callable(function):
-        raise Wrong(f"Seen: {seen(function)}. Expected: a function, with def and return.")
+    """Call the reader's function on copies; raise ``MistakeError`` where it is none or fails."""
+    hint = f"Seen: {seen(function)}. Expected: a function, with def and return."
+    need(callable(function), hint)
     try:
         result = function(*copy.deepcopy(arguments))
     except Exception as fault:
-        raise Wrong(
+        raise MistakeError(
             f"Your function ended with {type(fault).__name__}: {fault}. Expected: a result. Call "
             "it in a cell of its own, with small numbers, and look where it stops."
         ) from None
     if result is ...:
-        raise Untouched
-    need(result is not None, "Your function gives None. Its last line should begin with return.")
+        raise UntouchedError
+    hint = "Your function returns None. Its last line should begin with return."
+    need(result is not None, hint)
     return result

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from helpers.exercises.checking import (
-    Untouched,
-    Wrong,
+    MistakeError,
+    UntouchedError,
     as_model,
     as_whole_number,
     exercise,
     need,
+    recognize,
     result_of,
     seen,
 )
@@ -23,11 +24,10 @@ from helpers.exercises.checking import (
 @exercise(
     "4.1",
     "Make them agree",
-    parts=3,
     expects="a network of its own, with the weights of `other`",
     why="A loaded network is worth something only if it answers as the saved one did. Compare.",
 )
-def check_twin(twin: Any, networks: tuple) -> Iterator[str]:
+def check_twin(twin: Any, /, networks: tuple) -> Iterator[str]:
     """Check that a network has its own weights, which equal those of `other`.
 
     `networks` is (other, model): the network to be copied, and the one of which files exist.
@@ -35,7 +35,7 @@ def check_twin(twin: Any, networks: tuple) -> Iterator[str]:
     other, model = networks
     need(
         twin is not None,
-        "Seen: None. load_weights fills a network and gives nothing back. Build it and name it in "
+        "Seen: None. load_weights fills a network and returns nothing. Build it and name it in "
         "one line, fill it in the next.",
     )
     twin = as_model(twin)
@@ -70,29 +70,23 @@ def check_twin(twin: Any, networks: tuple) -> Iterator[str]:
 
 
 def _need_equal_weights(mine: list, goal: list, earlier: list) -> None:
-    """Raise ``Wrong`` unless all arrays agree; recognize whose weights they are."""
+    """Raise ``MistakeError`` unless all arrays agree; recognize whose weights they are."""
     gaps = [float(np.abs(a - b).max()) for a, b in zip(mine, goal, strict=True)]
-    agree = sum(gap <= 1e-6 for gap in gaps)
-    facts = (
-        f"Seen: weights that differ from those of `other` by up to {max(gaps):.2g}. Expected: 0. "
-    )
-    need(
-        agree == len(gaps) or not _alike(mine, earlier),
-        f"{facts}They are the weights of `model`. Which network was saved in the file you loaded?",
-    )
-    need(
-        agree in (0, len(gaps)),
-        f"{facts}Only {agree} of {len(gaps)} arrays of weights agree. Every layer must be filled.",
-    )
-    need(
-        agree or not max(gaps) < 0.05,
-        f"{facts}That is near, but not the same. Were they rounded, or trained in between?",
-    )
-    need(
-        agree,
-        f"{facts}Are they the random ones with which a network is built? Then nothing of `other` "
-        "was loaded.",
-    )
+    agree, largest = sum(gap <= 1e-6 for gap in gaps), max(gaps)
+    if agree < len(gaps):
+        mistakes = [
+            (_alike(mine, earlier), "They are the weights of `model`. Which network was saved in "
+             "the file you loaded?"),
+            (agree > 0, f"Only {agree} of {len(gaps)} arrays of weights agree. Every layer must be "
+             "filled."),
+            (largest < 0.05, "That is close, but not the same. Were they rounded, or trained in "
+             "between?"),
+        ]  # fmt: skip
+        facts = f"Seen: weights that differ from those of `other` by up to {largest:.2g}. "
+        facts += "Expected: 0."
+        otherwise = "Are they the random ones with which a network is built? Then nothing of "
+        otherwise += "`other` was loaded."
+        recognize(mine, mistakes, facts=facts, otherwise=otherwise)
 
 
 def _alike(some: list, others: list) -> bool:
@@ -107,7 +101,7 @@ def _largest_difference(twin: Any, other: Any) -> float:
     try:
         answers = np.asarray(twin(pictures, training=False))
     except Exception:
-        raise Wrong("Your network does not take pictures of shape (28, 28, 1).") from None
+        raise MistakeError("Your network does not take pictures of shape (28, 28, 1).") from None
     expected = np.asarray(other(pictures, training=False))
     need(
         answers.shape == expected.shape,
@@ -119,14 +113,13 @@ def _largest_difference(twin: Any, other: Any) -> float:
 @exercise(
     "4.2",
     "The best epoch",
-    parts=3,
-    expects="a function that gives the number of an epoch",
+    expects="a function that returns the number of an epoch",
     why="The last epoch is only the latest one. The one to keep is the best.",
 )
-def check_best_epoch(find_best: Callable, table: Any) -> Iterator[str]:
+def check_best_epoch(find_best: Any, /, table: Any) -> Iterator[str]:
     """Check that a function finds the epoch with the best validation accuracy in a table."""
     number = _epoch_of(find_best, table)
-    yield f"it gives one whole number: {number} for your table"
+    yield f"it returns one whole number: {number} for your table"
     drawn = _long_trainings()
     found = [_epoch_of(find_best, some) for some in drawn]
     need(
@@ -136,7 +129,7 @@ def check_best_epoch(find_best: Callable, table: Any) -> Iterator[str]:
     )
     for some, epoch in zip(drawn, found, strict=True):
         _need_best(epoch, some)
-    yield "of a training that went on too long, it gives the best epoch, not the last"
+    yield "of a training that went on too long, it returns the best epoch, not the last"
     best = table["val_accuracy"].max()
     need(
         number in table.index and table["val_accuracy"][number] == best,
@@ -146,24 +139,23 @@ def check_best_epoch(find_best: Callable, table: Any) -> Iterator[str]:
 
 
 def _epoch_of(find_best: Callable, table: Any) -> int:
-    """Call the reader's function; raise ``Wrong`` unless it gives a whole number."""
+    """Call the reader's function; raise ``MistakeError`` unless it returns a whole number."""
     try:
         answer = result_of(find_best, table)
-    except Untouched:
-        need(not _names_in(find_best), "Your function still gives `...`. Write after return what "
-             "it should give.")  # fmt: skip
+    except UntouchedError:
+        hint = "Your function still returns `...`. Write after return what it should return."
+        need(not _names_in(find_best), hint)
         raise
-    if isinstance(answer, float) and not answer.is_integer():
-        for value, what in (answer, ""), (answer - 1, "1 more than "):
-            need(
-                not np.isclose(table, value).any(),
-                f"Seen: {answer:.3f}, {what}a value from the table. Expected: in which epoch it "
-                "occurs.",
-            )
-    need(
-        not isinstance(answer, str),
-        f"Seen: {seen(answer)}. Expected: the number of the epoch alone, without quotes.",
-    )
+    fraction = isinstance(answer, float) and not answer.is_integer()
+    mistakes = [
+        (fraction and np.isclose(table, answer).any(), f"Seen: {seen(answer)}, a value from the "
+         "table. Expected: in which epoch it occurs."),
+        (fraction and np.isclose(table, answer - 1).any(), f"Seen: {seen(answer)}, 1 more than a "
+         "value from the table. Expected: in which epoch it occurs."),
+        (isinstance(answer, str), f"Seen: {seen(answer)}. Expected: the number of the epoch alone, "
+         "without quotes."),
+    ]  # fmt: skip
+    recognize(answer, mistakes)
     return as_whole_number(answer, "the number of one epoch, counted from 1")
 
 
@@ -183,50 +175,49 @@ def _long_trainings() -> list:
 
 
 def _need_best(epoch: int, table: Any) -> None:
-    """Raise ``Wrong`` unless this is the best epoch of the table; say which one it is."""
+    """Raise ``MistakeError`` unless this is the best epoch of the table; say which one it is."""
     accuracies, position = table["val_accuracy"].to_numpy(), np.argmax(table["val_accuracy"])
-    mistakes = {
-        position: "That is its position, counted from 0. Epochs are counted from 1.",
-        np.argmax(table["accuracy"]) + 1: "That one has the best training accuracy: it is the best "
-        "on pictures that were practiced. Another column counts.",
-        np.argmin(accuracies) + 1: "That is the lowest of them.",
-        np.argmin(table["val_loss"]) + 1: "That one has the lowest loss. Here, accuracy counts.",
-        len(table): "That is the last one. Was it the best?",
-        position + 2: "That is one too many. idxmax gives the epoch itself, argmax its position.",
-    }
-    if epoch != position + 1:
-        raise Wrong(
-            f"Validation accuracies {', '.join(map(str, accuracies))}: your function chooses epoch "
-            f"{epoch}. {mistakes.get(epoch, 'Expected: the epoch of the highest.')}"
-        )
+    if epoch == position + 1:
+        return
+    mistakes = [
+        (position, "That is its position, counted from 0. Epochs are counted from 1."),
+        (np.argmax(table["accuracy"]) + 1, "That one has the best training accuracy: it is the "
+         "best on pictures that were practiced. Another column counts."),
+        (len(table), "That is the last one. Was it the best?"),
+        (np.argmin(accuracies) + 1, "That is the lowest of them."),
+        (np.argmin(table["val_loss"]) + 1, "That one has the lowest loss. Here, accuracy counts."),
+        (position + 2, "That is one too many. idxmax returns the epoch itself, argmax its "
+         "position."),
+    ]  # fmt: skip
+    facts = f"Validation accuracies {', '.join(map(str, accuracies))}: your function chooses epoch "
+    facts += f"{epoch}."
+    recognize(epoch, mistakes, facts=facts, otherwise="Expected: the epoch of the highest.")
 
 
 @exercise(
     "4.3",
     "Check the card",
-    parts=4,
     expects="a function of a card and a network",
     why="Files come apart. A wrong card that is believed does more harm than none.",
 )
-def check_refusal(check_model: Callable, model: Any) -> Iterator[str]:
+def check_refusal(check_model: Any, /, model: Any) -> Iterator[str]:
     """Check that a function raises ValueError where a card does not fit a network."""
     need(callable(check_model), f"Seen: {seen(check_model)}. Expected: a function, with def.")
     fault, result = _outcome(check_model, _card_of(as_model(model)), model)
     silent = fault is None and (result is None or result is ...)
     if silent and not _names_in(check_model):  # a `return ...` left below own lines harms nobody
-        raise Untouched
+        raise UntouchedError
     for network in (as_model(model), _small_network()):
         fault, _ = _outcome(check_model, _card_of(network), network)
-        case = f"The card of a network with {network.count_params():,} weights fits, but "
-        need(
-            fault is None or isinstance(fault, ValueError),
-            f"{case}your function ended with {_named(fault)}. Expected: that it does nothing.",
-        )
-        need(
-            fault is None,
-            f"{case}it was refused ({_named(fault)}). Print both sides of each comparison: are "
-            "both numbers? And use nothing but `card` and `model`, which the function is given.",
-        )
+        mistakes = [
+            (fault is not None and not isinstance(fault, ValueError), f"your function ended with "
+             f"{_named(fault)}. Expected: that it does nothing."),
+            (fault is not None, f"it was refused ({_named(fault)}). Print both sides of each "
+             "comparison: are both numbers? And use nothing but `card` and `model`, which the "
+             "function is given."),
+        ]  # fmt: skip
+        facts = f"The card of a network with {network.count_params():,} weights fits, but"
+        recognize(fault, mistakes, facts=facts)
     yield "a card that fits passes, of your network and of another"
     card = _card_of(model)
     names, count = card["classes"], card["parameters"]
@@ -244,21 +235,20 @@ def check_refusal(check_model: Callable, model: Any) -> Iterator[str]:
 
 
 def _need_refused(check_model: Callable, card: dict, model: Any, what: str) -> None:
-    """Raise ``Wrong`` unless the reader's function raises ValueError for this card."""
+    """Raise ``MistakeError`` unless the reader's function raises ValueError for this card."""
     fault, result = _outcome(check_model, card, model)
-    case = f"Where {what}: "
-    if fault is None:
-        gave = f" It gave {'...' if result is ... else repr(result):.40}: who looks at that?"
-        gave = "" if result is None else gave
-        raise Wrong(f"{case}nothing was raised.{gave} Expected: ValueError, with raise.")
-    need(
-        isinstance(fault, ValueError),
-        f"{case}seen {_named(fault)}. Expected: ValueError, which a program that loads can catch.",
-    )
+    returned = f"It returned {'...' if result is ... else repr(result):.40}: who looks at that? "
+    returned = "" if result is None else returned
+    mistakes = [
+        (fault is None, f"nothing was raised. {returned}Expected: ValueError, with raise."),
+        (not isinstance(fault, ValueError), f"seen {_named(fault)}. Expected: ValueError, which a "
+         "program that loads can catch."),
+    ]  # fmt: skip
+    recognize(fault, mistakes, facts=f"Where {what}:")
 
 
 def _outcome(function: Callable, card: dict, model: Any) -> tuple[Exception | None, Any]:
-    """Call the reader's function on a copy of the card; give what it raised, what it returned."""
+    """Call the reader's function on a copy of the card; return its error and its result."""
     result = None
     try:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -269,7 +259,7 @@ def _outcome(function: Callable, card: dict, model: Any) -> tuple[Exception | No
 
 
 def _names_in(function: Any) -> tuple:
-    """Give the names that a function uses besides its own variables: a stub uses none."""
+    """Return the names that a function uses besides its own variables: a stub uses none."""
     return getattr(getattr(function, "__code__", None), "co_names", ("unknown",))
 
 

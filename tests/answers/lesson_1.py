@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 1."""
 
-from answers.kind import Answers
+from answers.model import Answers
 
 TRAIN_AND_TEST = """
     import numpy as np
@@ -27,7 +27,7 @@ my_validation_images, my_validation_labels = {}
 
 
 def split(train, validation):
-    """Give the code of a split: four cuts, as people write them."""
+    """Return the code of a split: four cuts, as people write them."""
     pairs = [
         cut if "," in cut else f"train_images[{cut}], train_labels[{cut}]"
         for cut in (train, validation)
@@ -57,7 +57,7 @@ ANSWERS = {
             "sneakers = 7": "Seen: the number 7.*Which array holds",
             "sneakers = np.where(train_labels == 7)": "positions, in a tuple",
             "sneakers = train_images[class_names == 'Sneaker']": "The index was one False",
-            "sneakers = [train_images[train_labels == 7]]": "an axis too many",
+            "sneakers = [train_images[train_labels == 7]]": "one axis too many",
             "sneakers = train_images[train_labels >= 7]": "others among them",
             "sneakers = train_images": "others among them",
             "sneakers = train_labels == 7": "true and false",
@@ -127,7 +127,7 @@ ANSWERS = {
             "few = train_images[:1000]\nscaled = few.astype('float32') / 127.5 - 1": "-1 to 1",
             "few = train_images[:1000]\nscaled = few.astype('float32')": "Nothing is scaled yet",
             "few = train_images[:1000]\nscaled = few[0].astype('float32') / 255": r"\(28, 28\)",
-            "few = train_images[:1000]\nscaled = few / 255": "float64, 8 bytes a number",
+            "few = train_images[:1000]\nscaled = few / 255": "float64, 8 bytes per number",
             "few = train_images[:1000]\nscaled = few.astype('float16') / 255": "float16, 2 bytes",
             "few = train_images[:1000]\nscaled = few.astype('float32') * 255": "multiplied",
             "few = train_images[:1000]\nscaled = (few / 255).round().astype('float32')": "rounded",

@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 2."""
 
-from answers.kind import Answers
+from answers.model import Answers
 
 KERAS = "import numpy as np\nimport keras\nfrom keras import layers\n"
 TRAIN_FAST = """
@@ -59,7 +59,7 @@ ANSWERS = {
             counts("28 * 64 + 64", 650, 2506): "takes one row of pixels",
             counts("784 * 128 + 128", 1290, 101770): "for 128 neurons, as in the lesson",
             counts("50,240", 650, 50890): "two numbers with a comma between",
-            counts("'50240'", 650, 50890): "hidden_count: seen '50240', in quotes",
+            counts("'50240'", 650, 50890): "hidden_count: seen the text '50240', in quotes",
             counts("50.240", 650, "50.890"): "a point begins the fraction",
             counts(785, 65, 850): "That is one neuron. The layer has 64",
             counts(784, 64, 848): "inputs of one neuron",
@@ -116,8 +116,8 @@ ANSWERS = {
             network(FLAT, HIDDEN, LAST, SCALE): "in another place",
             network(SCALE, FLAT, "layers.Dense(64)", "layers.Dense(10)"): "Without one, two layers",
             network(SCALE, FLAT, HIDDEN, LAST.replace("10", "9")): "from 0 to 9",
-            network(SCALE, FLAT, HIDDEN, LAST.replace("10", "11")): "Its last layer gives 11",
-            network(SCALE, FLAT, HIDDEN.replace("64", "128"), LAST): "has 128 neurons",
+            network(SCALE, FLAT, HIDDEN, LAST.replace("10", "11")): r"\(20, 11\) comes out",
+            network(SCALE, FLAT, HIDDEN.replace("64", "128"), LAST): "have 128 and 10 neurons",
             network(SCALE, FLAT, LAST): "Dense layers: 1",
             network(SCALE, FLAT, HIDDEN, HIDDEN, LAST): "Dense layers: 3",
             f"my_model = keras.Sequential([{SCALE}, {FLAT}, {HIDDEN}, {LAST}])": "keras.Input",
@@ -163,7 +163,7 @@ ANSWERS = {
             losses(a='"sparse_crossentropy"'): "Keras knows no such loss",
             losses(
                 c='"SparseCategoricalCrossentropy(from_logits=True)"'
-            ): "In quotes stands a name alone",
+            ): "Only a name may stand in quotes",
             losses(a="'softmax'"): "Keras knows no such loss",
             losses(b='"hinge"'): "not made for it",
         },
@@ -221,7 +221,7 @@ ANSWERS = {
             ): "not a number",
             repaired(SCALE, FLAT, HIDDEN, LAST.replace("10", "9"), then=""): "from 0 to 9",
             "repaired = train_fast(" + repaired(SCALE, FLAT, HIDDEN, LAST, then="")[11:-1] + ")": (
-                "train_fast changes a network and gives nothing back"
+                "train_fast changes a network and returns nothing"
             ),
         },
     ),

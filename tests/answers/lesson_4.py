@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 4."""
 
-from answers.kind import Answers
+from answers.model import Answers
 
 NETWORKS = """
     import pathlib
@@ -10,7 +10,7 @@ NETWORKS = """
     from keras import layers
 
     practice = pathlib.Path()
-    few_images, few_labels = images[:1000, ..., np.newaxis], labels[:1000]
+    few_images, few_labels = images[:100, ..., np.newaxis], labels[:100]
 
 
     def build_model():
@@ -57,18 +57,18 @@ HISTORY = """
 
 
 def function(name, body):
-    """Give the code of a function of the exercise, from the lines of its body."""
+    """Return the code of a function of the exercise, from the lines of its body."""
     heads = {"find_best": "def find_best(table):", "check_model": "def check_model(card, model):"}
     return heads[name] + "".join(f"\n    {line}" for line in body.splitlines())
 
 
 def find_best(body):
-    """Give the code of `find_best`."""
+    """Return the code of `find_best`."""
     return function("find_best", body)
 
 
 def check_model(body):
-    """Give the code of `check_model`."""
+    """Return the code of `check_model`."""
     return function("check_model", body)
 
 
@@ -122,7 +122,7 @@ ANSWERS = {
             """
             twin = build_model()
             twin.set_weights([w.round(2) for w in other.get_weights()])
-            """: "near, but not the same",
+            """: "close, but not the same",
             """
             twin = keras.Sequential([keras.Input((28, 28, 1)), *build_model().layers[1:]])
             twin.set_weights(other.get_weights())
@@ -155,7 +155,7 @@ ANSWERS = {
             find_best("return np.max(table['val_accuracy']) + 1"): "1 more than a value from the",
             find_best("return table['val_accuracy'].idxmax() + 1"): "one too many. idxmax",
             find_best("return str(np.argmax(table['val_accuracy']) + 1)"): "without quotes",
-            find_best("best = np.argmax(table['val_accuracy']) + 1\nreturn ..."): "still gives",
+            find_best("best = np.argmax(table['val_accuracy']) + 1\nreturn ..."): "still returns",
             find_best("return np.argmax(table) + 1"): "Expected: the epoch of the highest",
             find_best("return 2"): "The answer is 2 for every table",
             find_best("np.argmax(table['val_accuracy']) + 1"): "should begin with return",
@@ -184,17 +184,17 @@ ANSWERS = {
         ],
         wrong={
             check_model(COUNT): "the card has 9 classes",
-            check_model(COUNT + "return ..."): r"It gave \.\.\.: who looks at that",
+            check_model(COUNT + "return ..."): r"It returned \.\.\.: who looks at that",
             check_model(COUNT.replace("()", "")): "Print both sides of each comparison",
             check_model(COUNT.replace(":", " and len(card['classes']) != 10:")): "56,715 weights",
-            check_model(COUNT.replace("raise", "return")): r"It gave ValueError\('weights'\)",
+            check_model(COUNT.replace("raise", "return")): r"It returned ValueError\('weights'\)",
             check_model(COUNT.replace("ValueError(", "Exception(")): "seen Exception: weights",
             check_model(COUNT + "if len(card['classes']) != 10:\n    raise ValueError"): (
                 "51 weights fits, but it was refused"
             ),
             check_model(CLASSES): "the card says 56,715 weights",
             check_model("return card['parameters'] == model.count_params()"): (
-                "It gave False: who looks at that"
+                "It returned False: who looks at that"
             ),
             check_model("if card['parameters'] != model.count_params():\n    print('no')"): (
                 "nothing was raised. Expected: ValueError"

@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 5."""
 
-from answers.kind import Answers
+from answers.model import Answers
 
 NEAREST_MEAN = """
     import keras
@@ -21,6 +21,7 @@ NEAREST_MEAN = """
         ]
     )
     model.layers[-1].set_weights([means.T, -(means**2).sum(axis=1) / 2])
+    model.compile(run_eagerly=True)  # so that `predict` does not trace a graph first
 """  # lesson 1's nearest mean, as a network: it needs no training
 
 MORE = "more = model.predict(pictures[20:26], verbose=0)\n"
@@ -43,11 +44,11 @@ ANSWERS = {
         wrong={
             MORE + "more_names = [class_names[i] for i in more.argmax(axis=0)]": "along axis 0",
             MORE + "more_names = more.argmax(axis=0)": "along axis 0",
-            MORE + "more_names = more.argmax(axis=-1)": "class ids, numbers",
+            MORE + "more_names = more.argmax(axis=-1)": "class ids, and they are right",
             MORE + "more_names = more.max(axis=-1)": "largest probabilities, from max",
             MORE + "more_names = more.argmax()": "Without axis",
             MORE + "more_names = [class_names[i] for i in more.argmin(axis=-1)]": "smallest",
-            MORE + "more_names = class_names[more[0].argmax()]": "one name alone",
+            MORE + "more_names = class_names[more[0].argmax()]": "one text alone",
             MORE + "more_names = [class_names[more[0].argmax()]]": "Seen: 1 name. Expected: 6",
             MORE + "more_names = sorted(class_names[i] for i in more.argmax(-1))": "another order",
             MORE
@@ -72,7 +73,7 @@ ANSWERS = {
         },
     ),
     "5.2": Answers(
-        given=NEAREST_MEAN + "    answers = model.predict(pictures, verbose=0).argmax(axis=-1)\n",
+        given=NEAREST_MEAN + "    answers = model.predict(pictures, 999, verbose=0).argmax(-1)\n",
         right=[
             COUNTS
             + "np.fill_diagonal(counts, 0)\nrow, column = divmod(counts.argmax(), 10)"
@@ -112,7 +113,7 @@ ANSWERS = {
             + "\nmost_confused = {class_names[row], class_names[column]}": "has no order",
             COUNTS + "most_confused = [class_names[6], 0]": "in it the number 0",
             COUNTS + "most_confused = [(class_names[6], class_names[0])]": "in it a tuple of 2",
-            COUNTS + "most_confused = np.fill_diagonal(counts, 0)": "gives None back",
+            COUNTS + "most_confused = np.fill_diagonal(counts, 0)": "returns None",
         },
     ),
     "5.3": Answers(
