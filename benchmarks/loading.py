@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import datasets, environment
+from helpers.datasets import local, sets
 
 ROUNDS = 9
 LIMIT = 1.3
@@ -25,8 +26,8 @@ LIMIT = 1.3
 
 def keras_loaders(folder: Path) -> list:
     """Lay the data out as Keras keeps it, and let Keras's loaders read that, without any check."""
-    chosen = datasets._folders()["from your data folder"]
-    for name in datasets.FILES:
+    chosen = local.folders_to_search()[local.OWN]
+    for name in sets.KEYS:
         shutil.copy(chosen / "fashion_mnist" / f"{name}.gz", folder)
     (x_train, y_train), (x_test, y_test) = datasets.load_mnist()
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

@@ -1,5 +1,7 @@
 """The four systems of the course as published, on the real data, with three seeds each.
 
+What a system is stands in its lesson's cells, and nowhere else: they are run here.
+
 Every run is a process of its own, so that its memory can be measured. After each epoch, state and
 history are saved in ``build/bench``: an interrupted benchmark goes on where it stopped. At the end,
 ``systems.csv`` (one line a run) and ``system_c_history.csv`` (40 epochs, which a lesson shows) are
@@ -11,88 +13,94 @@ Run by ``make bench``; ``python -m benchmarks.systems A`` runs one system.
 """
 
 import argparse
+import contextlib
 import csv
+import inspect
 import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+from helpers._shared import COURSE, whole_file
+from tools import lessons
 
 HERE = Path(__file__).parent
-WORK = HERE.parent / "build" / "bench"
+WORK = COURSE / "build" / "bench"
 SEEDS = (1, 2, 3)
-NAMES = {
-    "A": "MLP on MNIST",
-    "B": "deeper MLP on Fashion-MNIST",
-    "C": "CNN on Fashion-MNIST",
-    "D": "LeNet-style CNN on MNIST",
-}
-GOALS = {"A": 0.973, "B": 0.875, "C": 0.915, "D": 0.987}  # C: validation, best epoch; others: test
-EPOCHS = {"A": 5, "B": 30, "C": 40, "D": 10}
 
 
-def build(system: str):
-    """Build and compile one system: architecture, loss and optimizer as published."""
+class System(NamedTuple):
+    """One system: where its lesson builds and trains it, and what it should reach."""
+
+    name: str
+    lesson: int
+    model: str  # the lesson's name for it
+    prepare: str  # the cells that load the data, build the model and compile it
+    fit: str  # the cell that trains it
+    evaluate: str  # the cell that measures it on the test set
+    goal: float  # mean accuracy over the seeds
+    metric: str = "test_accuracy"
+    epochs: int = 0  # as published, where the lesson stops earlier to be done within its budget
+
+
+SYSTEMS = {
+    "A": System(
+        "MLP on MNIST", 2, "digit_model",
+        "digits-load build-code compile-code", "fit-code", "exam-code", 0.973,
+    ),
+    "B": System(
+        "deeper MLP on Fashion-MNIST", 2, "model",
+        "clothes-load clothes-split list-code train-compile", "train-fit", "test-code", 0.875,
+    ),
+    "C": System(
+        "CNN on Fashion-MNIST", 3, "model",
+        "fashion-load fashion-channel cnn cnn-compile-code", "cnn-fit", "exam-code", 0.915,
+        "best_validation_accuracy", epochs=40,
+    ),
+    "D": System(
+        "LeNet-style CNN on MNIST", 3, "lenet",
+        "load-code load-channel one-hot-all lenet-code compile-code", "fit-code", "evaluate", 0.987,
+        epochs=10,
+    ),
+}  # fmt: skip
+
+
+def prepare(system: System) -> tuple[Any, dict[str, Any]]:
+    """Run a system's cells up to its compiled model; return the model and all variables."""
     import keras
-    from keras import layers
+    import numpy as np
 
-    inside = {
-        "A": [layers.Flatten(), layers.Dense(128, activation="relu")],
-        "B": [
-            layers.Flatten(),
-            layers.Dense(300, activation="relu"),
-            layers.Dense(100, activation="relu"),
-        ],
-        "C": [
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(3, strides=2),
-            layers.Flatten(),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(32, activation="relu"),
-        ],
-        "D": [
-            layers.Conv2D(6, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Dropout(0.25),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Dropout(0.25),
-            layers.Conv2D(120, 3, activation="relu"),
-            layers.Flatten(),
-            layers.Dense(84, activation="relu"),
-        ],
-    }[system]
-    shape = (28, 28) if system in "AB" else (28, 28, 1)
-    model = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255), *inside])
-    model.add(layers.Dense(10, activation="softmax"))
-    model.compile(
-        optimizer="sgd" if system == "B" else "adam",
-        loss="categorical_crossentropy" if system == "D" else "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    return model
+    from helpers import datasets
+
+    variables = {"keras": keras, "layers": keras.layers, "np": np, "datasets": datasets}
+    variables |= {"each_epoch": None}  # the lesson's report on each epoch
+    lessons.run_cells(system.lesson, system.prepare, variables)
+    return variables[system.model], variables
 
 
-def fit_arguments(system: str, images, labels) -> dict:
-    """Give the published arguments of ``fit``: data, batch size, epochs and validation."""
-    import keras
-
-    arguments = {"x": images, "y": labels, "epochs": EPOCHS[system], "batch_size": 32}
-    if system == "B":
-        arguments.update(x=images[5000:], y=labels[5000:])
-        arguments["validation_data"] = (images[:5000], labels[:5000])
-    if system == "C":
-        arguments.update(batch_size=128, validation_split=0.2)
-    if system == "D":
-        arguments.update(batch_size=200, y=keras.utils.to_categorical(labels, 10))
-    return arguments
+def arguments_of(method: str, system: System, variables: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with which the lesson calls its model's ``fit`` or ``evaluate``."""
+    model, cell = variables[system.model], getattr(system, method)
+    signature = inspect.signature(getattr(model, method))
+    stopped = contextlib.suppress(_StoppedError)
+    with mock.patch.object(model, method, side_effect=_StoppedError) as call, stopped:
+        lessons.run_cells(system.lesson, cell, variables)
+    arguments = signature.bind(*call.call_args.args, **call.call_args.kwargs).arguments
+    arguments.update(arguments.pop("kwargs", {}))
+    return {name: arguments[name] for name in arguments if name not in ("verbose", "callbacks")}
 
 
-def run(system: str, seed: int) -> None:
+class _StoppedError(Exception):
+    """The lesson has called the method; no need to go on."""
+
+
+def run(letter: str, seed: int) -> None:
     """Train and measure one system in this process, and write its result."""
-    from helpers import datasets, environment
+    from helpers import environment
 
     os.environ["COURSE_DATA"] = "real"
     environment.prepare(seed)
@@ -107,13 +115,14 @@ def run(system: str, seed: int) -> None:
         def on_epoch_end(self, epoch, logs=None):
             logs["cpu_seconds"] = round(time.process_time() - self.start, 2)
 
-    load = datasets.load_mnist if system in "AD" else datasets.load_fashion_mnist
-    (images, labels), (test_images, test_labels) = load()
-    folder = WORK / f"{system}{seed}"
+    system = SYSTEMS[letter]
+    model, variables = prepare(system)
+    fit = arguments_of("fit", system, variables)
+    fit["epochs"] = system.epochs or fit["epochs"]
+    folder = WORK / f"{letter}{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    model = build(system)
     model.fit(
-        **fit_arguments(system, images, labels),
+        **fit,
         verbose=2,
         callbacks=[
             Clock(),
@@ -121,18 +130,17 @@ def run(system: str, seed: int) -> None:
             keras.callbacks.BackupAndRestore(str(folder / "backup"), delete_checkpoint=False),
         ],
     )
-    if system == "D":
-        test_labels = keras.utils.to_categorical(test_labels, 10)
-    _, accuracy = model.evaluate(test_images, test_labels, verbose=0)
+    test = arguments_of("evaluate", system, variables) | {"return_dict": True}
+    accuracy = model.evaluate(**test, verbose=0)["accuracy"]
     epochs = read_history(folder)
     validation = [float(epoch["val_accuracy"]) for epoch in epochs if "val_accuracy" in epoch]
     result = {
-        "system": system,
+        "system": letter,
         "seed": seed,
         "test_accuracy": round(accuracy, 4),
         "best_validation_accuracy": round(max(validation), 4) if validation else "",
         "cpu_seconds": round(sum(float(epoch["cpu_seconds"]) for epoch in epochs)),
-        "epochs": EPOCHS[system],
+        "epochs": fit["epochs"],
         "peak_memory_gb": round(peak_memory() / 1e9, 2),
     }
     write(folder / "result.json", json.dumps(result))
@@ -146,7 +154,7 @@ def read_history(folder: Path) -> list[dict]:
 
 
 def peak_memory() -> int:
-    """Give the largest memory of this process so far, in bytes."""
+    """Return the largest memory of this process so far, in bytes."""
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -155,9 +163,8 @@ def peak_memory() -> int:
 
 def write(path: Path, text: str) -> None:
     """Write a whole file or none."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)
+    with whole_file(path) as fresh:
+        fresh.write_text(text, "utf-8")
 
 
 def write_csv(path: Path, rows: list[dict]) -> None:
@@ -172,8 +179,8 @@ def table(results: list[dict]) -> str:
         "| System | Test accuracy | Best validation | Epochs | CPU seconds | Peak memory |",
         "|---|---|---|---|---|---|",
     ]
-    for system, name in NAMES.items():
-        runs = [result for result in results if result["system"] == system]
+    for letter, system in SYSTEMS.items():
+        runs = [result for result in results if result["system"] == letter]
         if not runs:
             continue
 
@@ -183,8 +190,8 @@ def table(results: list[dict]) -> str:
         has_validation = runs[0]["best_validation_accuracy"] != ""
         validation = f"{mean('best_validation_accuracy'):.1%}" if has_validation else "–"
         lines.append(
-            f"| {system} · {name} | {mean('test_accuracy'):.1%} | {validation} | "
-            f"{EPOCHS[system]} | {mean('cpu_seconds'):.0f} | {mean('peak_memory_gb'):.1f} GB |"
+            f"| {letter} · {system.name} | {mean('test_accuracy'):.1%} | {validation} | "
+            f"{mean('epochs'):.0f} | {mean('cpu_seconds'):.0f} | {mean('peak_memory_gb'):.1f} GB |"
         )
     return "\n".join(lines)
 
@@ -195,30 +202,30 @@ def main() -> int:
     parser.add_argument("systems", nargs="*", metavar="A|B|C|D", help="all four if none is named")
     parser.add_argument("--seed", type=int, help="one run in this process")
     arguments = parser.parse_args()
-    arguments.systems = arguments.systems or list(NAMES)
-    if unknown := set(arguments.systems) - set(NAMES):
+    letters = arguments.systems or list(SYSTEMS)
+    if unknown := set(letters) - set(SYSTEMS):
         parser.error(f"unknown system {unknown.pop()!r}: expected A, B, C or D")
     if arguments.seed:
-        run(arguments.systems[0], arguments.seed)
+        run(letters[0], arguments.seed)
         return 0
     results = []
-    for system in arguments.systems:
+    for letter in letters:
         for seed in SEEDS:
-            path = WORK / f"{system}{seed}" / "result.json"
+            path = WORK / f"{letter}{seed}" / "result.json"
             if not path.exists():
-                print(f"--- system {system}, {NAMES[system]}, seed {seed}", flush=True)
-                command = [sys.executable, "-m", "benchmarks.systems", system, "--seed", str(seed)]
-                subprocess.run(command, check=True, cwd=HERE.parent)
+                print(f"--- system {letter}, {SYSTEMS[letter].name}, seed {seed}", flush=True)
+                command = [sys.executable, "-m", "benchmarks.systems", letter, "--seed", str(seed)]
+                subprocess.run(command, check=True, cwd=COURSE)
             results.append(json.loads(path.read_text("utf-8")))
     print(table(results))
     missed = []
-    for system in arguments.systems:
-        key = "best_validation_accuracy" if system == "C" else "test_accuracy"
-        runs = [float(result[key]) for result in results if result["system"] == system]
-        if sum(runs) / len(runs) < GOALS[system]:
-            missed.append(f"system {system}: {sum(runs) / len(runs):.4f}, goal {GOALS[system]}")
+    for letter in letters:
+        goal, key = SYSTEMS[letter].goal, SYSTEMS[letter].metric
+        runs = [float(result[key]) for result in results if result["system"] == letter]
+        if sum(runs) / len(runs) < goal:
+            missed.append(f"system {letter}: {sum(runs) / len(runs):.4f}, goal {goal}")
     print("\n".join(missed) or "All systems reach their published figures.")
-    if set(arguments.systems) == set(NAMES):
+    if set(letters) == set(SYSTEMS):
         write_csv(HERE / "systems.csv", results)
         write_csv(HERE / "system_c_history.csv", read_history(WORK / f"C{SEEDS[0]}"))
     return len(missed)

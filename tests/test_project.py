@@ -1,11 +1,11 @@
 """The files around the lessons agree with each other, and the house keeps its order."""
 
 import ast
-import csv
 import functools
 import http.server
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,9 +14,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import simulator
+from packaging.requirements import Requirement
 
-from benchmarks import photos, systems
+from tools.lessons import LESSONS
+from tools.lessons import read as read_lesson
 
 COURSE = Path(__file__).parents[1]
 HELPERS = sorted((COURSE / "helpers").rglob("*.py"))
@@ -36,9 +37,35 @@ def requirements():
     return [line for line in read("requirements.txt").splitlines() if line and line[0] != "#"]
 
 
+# --- packages ---------------------------------------------------------------------------------
+
+
 def test_every_requirement_has_a_range():
-    for line in requirements():
-        assert re.match(r"[a-z-]+>=[\d.]+,<[\d.]+\s*(;|#)", line), line
+    for line in [*requirements(), *SETTINGS["dependency-groups"]["dev"]]:
+        operators = {bound.operator for bound in Requirement(line.split("#")[0]).specifier}
+        assert operators == {">=", "<"} or line.startswith("jupyter-repo2docker"), line
+
+
+def test_colabs_versions_satisfy_every_range():
+    """`make test-colab` installs them, so what it tests must be within what is promised."""
+    pins = dict(
+        line.split("==") for line in read("tests/colab-constraints.txt").splitlines()
+        if line and line[0] != "#"
+    )  # fmt: skip
+    ranges = {each.name: each.specifier for each in map(Requirement, map(code, requirements()))}
+    assert len(pins) > 10
+    for name, version in pins.items():
+        assert name not in ranges or ranges[name].contains(version), f"{name} {version}"
+    lowest = {name: min(b.version for b in bounds if b.operator == ">=")
+              for name, bounds in ranges.items() if name in pins}  # fmt: skip
+    for name, bound in lowest.items():
+        seen = pins[name].split(".")[: bound.count(".") + 1]
+        assert seen == bound.split("."), f"{name}>={bound} is never tested: Colab has {pins[name]}"
+
+
+def code(line):
+    """Return a line of requirements.txt without its reason."""
+    return line.split(" #")[0]
 
 
 def test_every_requirement_has_its_reason():
@@ -113,42 +140,161 @@ def test_python_range_is_the_same_everywhere():
     assert ast.literal_eval(versions) == [f"3.{n}" for n in range(oldest, newest + 1)]
 
 
-def test_readme_shows_the_recorded_benchmark():
-    with (COURSE / "benchmarks/systems.csv").open() as file:
-        results = list(csv.DictReader(file))
-    assert systems.table(results) in read("README.md")
-    assert {(run["system"], int(run["seed"])) for run in results} == {
-        (system, seed) for system in systems.NAMES for seed in systems.SEEDS
-    }
+# --- README -------------------------------------------------------------------------------------
 
 
-def test_readme_shows_the_recorded_pictures():
-    with (COURSE / "benchmarks/photos.csv").open() as file:
-        _, *rows = csv.reader(file)
-    assert photos.summary(rows) in read("README.md")
-    conditions = {name for name, way, _ in rows if way == "prepare"} - {"all"}
-    assert f"{len(conditions)} conditions" in read("README.md")
-    assert conditions == set(simulator.CONDITIONS), "run make bench again"
+def lesson_facts(path):
+    """Return what a lesson says of itself: number, title, minutes for reading and exercises."""
+    number, title = re.match(r"# (\d+) · (.+)", read_lesson(path).cells[0].source).groups()
+    goals = read_lesson(path).cells[1].source
+    minutes = [int(n) for n in re.findall(r"(\d+) min (?:reading|for \d+ exercises)", goals)]
+    return number, title, sum(minutes)
+
+
+def test_readme_lists_every_lesson_as_it_calls_itself():
+    badge = f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/notebooks/"
+    binder = f"https://mybinder.org/v2/gh/{REPOSITORY}/main?urlpath=lab/tree/notebooks/"
+    lines = [line for line in read("README.md").splitlines() if re.match(r"\| \d+ \|", line)]
+    assert len(lines) == len(LESSONS)
+    for line, path in zip(lines, LESSONS, strict=True):
+        number, title, minutes = lesson_facts(path)
+        assert line.startswith(f"| {number} | [{title}](notebooks/{path.name}) | ")
+        assert f" | {minutes} min | " in line, (line[:90], minutes)
+        assert f"({badge}{path.name})" in line and f"({binder}{path.name})" in line
+
+
+def anchors(text):
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+PAGES = [path for path in ("README.md", "CONTRIBUTING.md", "notebooks/pictures/README.md")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_of_the_pages_lead_somewhere(page):
+    text = read(page)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("http"):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (COURSE / page).parent / name if name else COURSE / page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file.read_text("utf-8")), target
+
+
+def test_addresses_that_only_publishing_makes_true_are_marked():
+    assert f"say `{REPOSITORY.split('/')[0]}`" in read("README.md") or "OWNER" not in REPOSITORY
+
+
+def test_every_command_and_variable_that_the_pages_name_exists():
+    text = read("README.md") + read("CONTRIBUTING.md")
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.M))
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+    assert targets - set(re.findall(r"make ([a-z-]+)", text)) == set(), "a target nobody is told of"
+    for module in re.findall(r"python -m ((?:helpers|benchmarks|tools|models)[\w.]*)", text):
+        file = COURSE / module.replace(".", "/")
+        assert file.with_suffix(".py").exists() or (file / "__main__.py").exists(), module
+    sources = "".join(path.read_text("utf-8") for path in HELPERS)
+    for name in re.findall(r"`(COURSE_\w+)", text):
+        assert name in sources, name
+
+
+def test_folders_are_told_of():
+    told = re.findall(r"^\| `([.\w]+)/`", read("CONTRIBUTING.md"), re.M)
+    told += re.findall(r"^\| `[.\w]+/`, `([.\w]+)/`", read("CONTRIBUTING.md"), re.M)
+    tracked = subprocess.run(["git", "ls-files"], cwd=COURSE, capture_output=True, text=True)
+    if tracked.returncode == 0:  # else this is no checkout, but a copy
+        folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
+        assert folders == set(told)
 
 
 def test_repository_address_is_the_same_everywhere():
-    files = [COURSE / "README.md", COURSE / "CONTRIBUTING.md"]
-    files += sorted((COURSE / "notebooks").glob("*.ipynb"))
+    files = [COURSE / "README.md", COURSE / "CONTRIBUTING.md", *LESSONS]
     place = r"(?:github\.com|mybinder\.org/v2/gh|google\.com/github)/([\w.-]+/[\w.-]+)"
     for file in files:
         assert set(re.findall(place, file.read_text("utf-8"))) == {REPOSITORY}, file.name
+
+
+# --- make ---------------------------------------------------------------------------------------
+
+needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+
+
+@needs_make
+@pytest.mark.skipif(not shutil.which("perl"), reason="perl is not installed")
+def test_make_links_writes_the_address_everywhere_and_back(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course, ignore=shutil.ignore_patterns(".*", "build", "data", "saved"))
+    subprocess.run("git init -q && git add .", shell=True, cwd=course, check=True)
+
+    def texts():
+        return {path: path.read_bytes() for path in course.rglob("*")
+                if path.is_file() and ".git" not in path.parts}  # fmt: skip
+
+    before, old = texts(), REPOSITORY.encode()
+    new = "/".join(["some.body", "my-course"])  # in two parts, or this file would have it as well
+    subprocess.run(["make", "links", f"REPO={new}"], cwd=course, check=True)
+    after = texts()
+    assert not any(old in content for content in after.values())
+    changed = {path.name for path in before if before[path] != after[path]}
+    assert {"pyproject.toml", "README.md", "CONTRIBUTING.md", LESSONS[-1].name} <= changed
+    assert all(old not in before[path] or new.encode() in after[path] for path in before)
+    subprocess.run(["make", "links", f"REPO={REPOSITORY}"], cwd=course, check=True)
+    assert texts() == before
+
+
+@needs_make
+def test_make_links_without_an_address_says_what_it_needs():
+    done = subprocess.run(["make", "links"], cwd=COURSE, capture_output=True, text=True)
+    assert done.returncode != 0 and "make links REPO=owner/name" in done.stdout
+
+
+def planned(target, *settings, path=None):
+    """Return the commands that make would run for a target on a new machine."""
+    command = ["make", "-n", "-W", "requirements.txt", target, *settings]
+    environment = {**os.environ, "PATH": path or os.environ["PATH"]}
+    done = subprocess.run(command, cwd=COURSE, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@needs_make
+@pytest.mark.parametrize("target, after", [("lab", "jupyter lab"), ("test", "-m pytest")])
+def test_installing_shows_that_it_moves_and_says_what_is_next(target, after):
+    plan = planned(target)
+    install = next(line for line in plan.splitlines() if "install" in line and "-r req" in line)
+    assert "quiet" not in install and "-q" not in install.split()
+    assert plan.index("0.5 GB to download") < plan.index(install) < plan.index("Installed.")
+    assert plan.index("Installed.") < plan.rindex(" now") < plan.rindex(after)
+
+
+@needs_make
+def test_uv_installs_where_it_is_found_and_pip_elsewhere_and_in_a_classroom(tmp_path, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX", raising=False)
+    uv = tmp_path / "uv"
+    uv.write_text("#!/bin/sh\n")
+    uv.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    assert f"{uv} pip install --python" in planned("lab", path=path)
+    assert "-m pip install" in planned("lab", "UV=")
+    assert "-m pip install" in planned("lab", "PIP_NO_INDEX=1", path=path)
+
+
+# --- helpers ------------------------------------------------------------------------------------
 
 
 def test_every_helper_has_its_tests_and_a_line_in_the_table_of_contents():
     contents = ast.get_docstring(ast.parse(read("helpers/__init__.py")))
     for module in MODULES:
         if module != "__init__":
-            assert (COURSE / f"tests/test_{module}.py").exists(), module
+            assert (COURSE / f"tests/test_{module.strip('_')}.py").exists(), module
             assert f"``{module}``" in contents
 
 
 def lines_of_code(module):
-    """Give the numbers of the lines that hold code: no comments, no docstrings."""
+    """Return the numbers of the lines that hold code: no comments, no docstrings."""
     with module.open("rb") as file:
         tokens = list(tokenize.tokenize(file.readline))
     skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT,
@@ -162,7 +308,7 @@ def lines_of_code(module):
 
 
 @pytest.mark.parametrize("module", HELPERS, ids=lambda module: module.stem)
-def test_helper_can_be_read_at_one_sitting(module):
+def test_helper_can_be_read_in_one_sitting(module):
     lines = lines_of_code(module)
     assert len(lines) <= 450, len(lines)
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
@@ -183,13 +329,22 @@ def test_helper_is_imported_without_tensorflow(module):
 
 
 def test_helpers_lean_on_each_other_only_where_agreed():
-    allowed = {("datasets", "standin")}
+    """All lean on _shared; the machine check asks the loader where data is looked for."""
+    allowed = {("environment", "datasets")}
     for file in HELPERS:
         text = file.read_text("utf-8")
         module = file.relative_to(COURSE / "helpers").parts[0].removesuffix(".py")
         for name in re.findall(
             r"(?:from helpers import|from helpers\.|import helpers\.) ?(\w+)", text
         ):
-            assert name == module or (module, name) in allowed, (file.name, name)
+            assert name in (module, "_shared") or (module, name) in allowed, (file.name, name)
         assert "from ." not in text, "write `from helpers import`: it is clear from anywhere"
         assert not re.search(r"\b\d\d_[a-z]", text), f"{file.name} names a lesson"
+
+
+def test_nothing_outside_of_tests_leans_on_tests_or_bends_the_import_path():
+    for folder in ("helpers", "models", "benchmarks", "tools", "notebooks", "tests"):
+        for file in sorted((COURSE / folder).rglob("*.py")):
+            text = file.read_text("utf-8")
+            assert folder == "tests" or not re.search(r"(?:from|import) tests\b", text), file
+            assert not re.search(r"^\s*sys\.path", text, re.M), file

@@ -11,13 +11,14 @@ import random
 import sys
 import time
 
-import nbformat
 import numpy as np
 import pandas as pd
+import pytest
 
-COURSE = pathlib.Path(__file__).parents[1]
-LESSON = COURSE / "notebooks/04_saving.ipynb"
-KILLS, EPOCHS, STEPS = 20, 5, 8  # 8 batches of 128 an epoch
+from tools.lessons import cell_named, lesson, run_cells
+
+LESSON = "04"
+KILLS, EPOCHS, STEPS = 12, 5, 8  # 8 batches of 128 an epoch
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
            "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]  # fmt: skip
 BUILD = "build-imports build-code build-compile"
@@ -40,7 +41,7 @@ def some_pictures():
 
 
 def names_before(practice):
-    """Give the names that earlier cells of the lesson have made."""
+    """Return the names that earlier cells of the lesson have made."""
     images, labels = some_pictures()
     return {
         "np": np, "pd": pd, "json": json, "pathlib": pathlib, "practice": practice,
@@ -55,12 +56,10 @@ def names_before(practice):
 def run_lesson(folder, connection, rounds):
     """Run the lesson's cells in a folder: train, save, clear, and all over again."""
     os.chdir(folder)
-    code = {cell.id: cell.source for cell in nbformat.read(LESSON, as_version=4).cells}
     names = names_before(folder)
 
     def run(cells):
-        for cell in cells.split():
-            exec(compile(code[cell], cell, "exec"), names)
+        run_cells(LESSON, cells, names)
 
     run(BUILD)
     names["model"] = names["new_model"]()
@@ -137,7 +136,7 @@ def start(folder, rounds):
     """Start the lesson in a process of its own; give it, its pipe, and the epochs it found."""
     context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     if sys.platform == "linux":
-        context.set_forkserver_preload(["keras"])  # imported once, for all twenty
+        context.set_forkserver_preload(["keras"])  # imported once, for all of them
     ours, theirs = context.Pipe()
     process = context.Process(target=run_lesson, args=(folder, theirs, rounds))
     process.start()
@@ -145,6 +144,7 @@ def start(folder, rounds):
     return process, ours, ours.recv()  # a pipe that is dropped would stop the lesson
 
 
+@pytest.mark.slow
 def test_kills_damage_nothing_and_training_goes_on_from_the_last_whole_epoch(tmp_path, monkeypatch):
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
     chance = random.Random(4)
@@ -179,9 +179,7 @@ def test_kills_damage_nothing_and_training_goes_on_from_the_last_whole_epoch(tmp
 
 
 def test_clearing_stopped_at_any_step_leaves_all_epochs_or_none(tmp_path, monkeypatch):
-    [clear] = [
-        c.source for c in nbformat.read(LESSON, as_version=4).cells if c.id == "finish-clear"
-    ]
+    clear = cell_named(lesson(LESSON), "finish-clear").source
     training = tmp_path / "training"
     left, stopped = [], True
     while stopped:
