@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from helpers._shared import data_folders, whole_file
 from tools.lessons import COURSE, LESSONS, read
@@ -64,6 +65,7 @@ def execute_alone(notebook: nbformat.NotebookNode, folder: Path, origin: str) ->
     client = NotebookClient(
         notebook,
         timeout=300,
+        config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # else it warns
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=lambda cell, cell_index: started.update({cell.id: time.monotonic()}),
         on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from helpers.datasets import sets
 from tools.lessons import LESSONS
 from tools.lessons import read as read_lesson
 
@@ -199,6 +200,12 @@ def test_every_command_and_variable_that_the_pages_name_exists():
     sources = "".join(path.read_text("utf-8") for path in HELPERS)
     for name in re.findall(r"`(COURSE_\w+)", text):
         assert name in sources, name
+
+
+def test_size_of_the_download_is_that_of_the_sets():
+    size = f"{sum(each.megabytes for each in sets.SETS if each.in_lessons):.0f} MB"
+    assert f"downloads Fashion-MNIST and MNIST ({size})" in read("README.md")
+    assert f"once a download of {size}" in read_lesson(LESSONS[0]).cells[1].source
 
 
 def test_folders_are_told_of():

@@ -153,7 +153,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     stale = 0
-    for file in files or map(str, LESSONS):
+    for file in files or [str(path.relative_to(COURSE)) for path in LESSONS]:
         notebook = read(Path(file))
         if action == "stamp":
             for cell in code_cells(notebook):
