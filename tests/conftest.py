@@ -1,15 +1,11 @@
 """Settings that all tests share."""
 
 import os
-import re
 from pathlib import Path
 
-import pytest
-
-OWN = (
-    Path(__file__).parents[1] / "build/tests"
-)  # kept between runs: drawing the synthetic sets takes time
-
+# Kept between runs, because drawing the synthetic sets takes time.
+OWN = Path(__file__).parents[1] / "build/tests"
+ALONE = "test_lesson_alone"  # executes a whole lesson
 # What takes longest begins first, so that all cores are busy to the end.
 LONGEST = ("03_cnn", "02_mlp", "04_saving", "test_saving", "05_predictions", "test_browser")
 
@@ -25,19 +21,22 @@ def pytest_configure():
         os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_xdist_make_scheduler(config, log):
     """Keep the tests of a file on one core, but let each lesson that is executed have its own."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    def group(item):
-        path, _, name = item.nodeid.partition("::")
-        alone = path.endswith("test_lessons.py") and "alone" in name
-        return re.sub(r"\W+", "-", item.nodeid) if alone else path
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if ALONE in nodeid else nodeid.split("::")[0]
+
+    return Scheduler(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest; the cells of a lesson keep their order."""
 
     def place(item):
-        name = group(item)
+        name = item.nodeid if ALONE in item.nodeid else item.path.name
         return next((i for i, part in enumerate(LONGEST) if part in name), len(LONGEST))
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=place)  # stable: cells of a lesson keep their order
+    items.sort(key=place)

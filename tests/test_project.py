@@ -3,6 +3,7 @@
 import ast
 import functools
 import http.server
+import itertools
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from helpers.datasets import sets
-from tools.lessons import LESSONS
+from tools.lessons import LESSONS, code_cells
 from tools.lessons import read as read_lesson
 
 COURSE = Path(__file__).parents[1]
@@ -67,6 +68,27 @@ def test_colabs_versions_satisfy_every_range():
 def code(line):
     """Return a line of requirements.txt without its reason."""
     return line.split(" #")[0]
+
+
+# What another requirement brings, of necessity; and modules whose package has another name.
+BROUGHT = {"IPython": "ipykernel", "traitlets": "ipykernel", "requests": "pooch", "absl": "keras"}
+PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "skimage": "scikit-image",
+            "tensorflow": "tensorflow-cpu"} | BROUGHT  # fmt: skip
+
+
+def test_everything_that_lessons_and_helpers_import_is_required():
+    names = {Requirement(code(line)).name for line in requirements()}
+    sources = [file.read_text("utf-8") for file in HELPERS]
+    sources += [cell.source for path in LESSONS for cell in code_cells(read_lesson(path))]
+    modules = set()
+    for node in itertools.chain.from_iterable(ast.walk(ast.parse(source)) for source in sources):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules.add(node.module.split(".")[0])
+    modules -= sys.stdlib_module_names | {"helpers"}
+    assert {"pandas", "keras", "PIL"} <= modules
+    assert {PACKAGES.get(module, module) for module in modules} <= names
 
 
 def test_every_requirement_has_its_reason():
