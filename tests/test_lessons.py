@@ -11,7 +11,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from answers import solution
 from nbclient import NotebookClient
 
 from benchmarks.lessons import MEMORY, execute_alone, make_origin
@@ -175,41 +174,16 @@ def origin(tmp_path_factory):
     return make_origin(tmp_path_factory.mktemp("origin") / "course")
 
 
-def solved(path):
-    """Return a lesson in which each exercise is tried untouched, and then with its solution."""
-    notebook = read(path)
-    cells = []
-    for cell in notebook.cells:
-        if "check" not in cell.metadata.get("tags", []):
-            cells.append(cell)
-            continue
-        number = ".".join(cell.id.split("-")[1:3])
-        untouched = nbformat.v4.new_code_cell(cell.source)
-        untouched.metadata["tags"] = ["raises-exception"]
-        cells += [untouched, nbformat.v4.new_code_cell(solution(number)), cell]
-    notebook.cells = cells
-    return notebook
-
-
 @pytest.mark.slow
 @each_lesson
-def test_lesson_alone_on_colab_fetches_the_course_and_passes_strictly_with_all_solutions(
-    path, origin, tmp_path, monkeypatch
-):
-    """One execution proves both; `make bench` measures the seconds."""
-    monkeypatch.setenv("COURSE_STRICT", "1")
-    notebook = solved(path)
+def test_lesson_alone_on_colab_fetches_the_course_and_runs(path, origin, tmp_path):
+    """Here, a lesson stops before its first training; `make bench` runs all to the end."""
+    notebook = read(path)
+    trains = (n for n, cell in enumerate(notebook.cells) if ".fit(" in cell.source)
+    notebook.cells = notebook.cells[: next(trains, None)]
     cost = execute_alone(notebook, tmp_path, origin)
     assert (tmp_path / "course/helpers/_shared.py").exists()
     assert cost.gigabytes < MEMORY
-    checks = [cell for cell in code_cells(notebook) if "exercises.check_" in cell.source]
-    tried, passed = checks[::2], checks[1::2]
-    assert len(tried) == len(passed) and (len(tried) >= 2 or path is LESSONS[0])
-    for cell in tried:
-        assert cell.outputs[-1].ename == "NotPassedError", cell.source
-        assert "not attempted yet" in cell.outputs[-1].evalue
-    for cell in passed:
-        assert "Why it matters" in cell.outputs[0].text
 
 
 def test_setup_gets_past_another_package_called_helpers(tmp_path, monkeypatch):
