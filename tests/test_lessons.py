@@ -177,10 +177,14 @@ def origin(tmp_path_factory):
 @pytest.mark.slow
 @each_lesson
 def test_lesson_alone_on_colab_fetches_the_course_and_runs(path, origin, tmp_path):
-    """Here, a lesson stops before its first training; `make bench` runs all to the end."""
+    """It stops before the first training or exercise here; `make bench` runs all to the end."""
     notebook = read(path)
-    trains = (n for n, cell in enumerate(notebook.cells) if ".fit(" in cell.source)
-    notebook.cells = notebook.cells[: next(trains, None)]
+    last = (
+        number
+        for number, cell in enumerate(notebook.cells)
+        if ".fit(" in cell.source or cell.id.startswith("exercise-")
+    )
+    notebook.cells = notebook.cells[: next(last, None)]
     cost = execute_alone(notebook, tmp_path, origin)
     assert (tmp_path / "course/helpers/_shared.py").exists()
     assert cost.gigabytes < MEMORY
