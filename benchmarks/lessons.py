@@ -1,9 +1,10 @@
 """Time and memory of every lesson, executed as on Colab: alone in an empty folder.
 
 ``python -m benchmarks.lessons`` prints a line per lesson and writes ``lessons.csv``: the seconds of
-all cells together and of the slowest one, and the kernel's peak memory. Exit status 1 if a budget
-is missed: 90 s for a cell, 4 minutes for a lesson, 1.5 GB for a kernel. Measure on a machine that
-does nothing else.
+all cells together and of the slowest one, and the kernel's peak memory. With numbers, as in
+``python -m benchmarks.lessons 2 3``, it measures these lessons anew. Exit status 1 if a budget is
+missed: 90 s for a cell, 4 minutes for a lesson, 1.5 GB for a kernel. Measure on a machine that does
+nothing else.
 """
 
 from __future__ import annotations
@@ -90,12 +91,13 @@ def _as_on_colab(origin: str) -> Iterator[dict[str, str]]:
         yield kept | {"COURSE_PROGRESS_DIR": folder}
 
 
-def main() -> int:
-    """Measure all lessons; return 1 if a budget is missed."""
+def main(numbers: list[str]) -> int:
+    """Measure the lessons of these numbers, or all; return 1 if a budget is missed."""
+    chosen = [LESSONS[int(number)] for number in numbers] or LESSONS
     costs = {}
     with tempfile.TemporaryDirectory() as place:
         origin = make_origin(Path(place, "origin"))
-        for path in LESSONS:
+        for path in chosen:
             folder = Path(place, path.stem)
             folder.mkdir()
             cost = costs[path.stem] = execute_alone(read(path), folder, origin)
@@ -104,14 +106,31 @@ def main() -> int:
                 f"({cost.cell}), {cost.gigabytes:.2f} GB",
                 flush=True,
             )
-    with whole_file(RECORD) as fresh, fresh.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["lesson", "seconds", "slowest_cell_seconds", "slowest_cell", "memory_gb"])
-        for name, (seconds, slowest, cell, gigabytes) in costs.items():
-            writer.writerow([name, round(seconds), round(slowest), cell, round(gigabytes, 2)])
+    record(costs)
     over = [c for c in costs.values() if c.seconds > LESSON or c.slowest > CELL]
     return int(bool(over) or any(cost.gigabytes > MEMORY for cost in costs.values()))
 
 
+def record(costs: dict[str, Cost]) -> None:
+    """Write one row per lesson; a lesson that was not measured now keeps its row."""
+    known = {}
+    if RECORD.exists():
+        with RECORD.open(encoding="utf-8") as file:
+            known = {row["lesson"]: row for row in csv.DictReader(file)}
+    for name, (seconds, slowest, cell, gigabytes) in costs.items():
+        known[name] = {
+            "lesson": name,
+            "seconds": round(seconds),
+            "slowest_cell_seconds": round(slowest),
+            "slowest_cell": cell,
+            "memory_gb": round(gigabytes, 2),
+        }
+    rows = [known[path.stem] for path in LESSONS if path.stem in known]
+    with whole_file(RECORD) as fresh, fresh.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

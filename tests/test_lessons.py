@@ -91,7 +91,7 @@ def test_rhythm_is_short_cells_and_short_texts(path):
         assert len(visible.split()) <= 100, f"{cell.id} has {len(visible.split())} words"
         words.append(len(visible.split()))
     assert statistics.median(lengths) <= 5
-    assert statistics.quantiles(lengths, n=10)[-1] <= 12
+    assert sorted(lengths)[int(0.9 * len(lengths))] <= 12, "nine in ten are short"
     assert 15 <= statistics.median(words) <= 60
 
 

@@ -98,7 +98,7 @@ def _explain(fault: Exception) -> tuple[str, bool]:
     if isinstance(fault, NotTheFileError):
         return str(fault), isinstance(fault, CutShortError)
     if isinstance(fault, exceptions.HTTPError):
-        status = fault.response.status_code
+        status = getattr(fault.response, "status_code", 0)
         return f"answered with HTTP status {status}", status == 429 or status >= 500
     if isinstance(fault, exceptions.SSLError):
         return (
