@@ -18,8 +18,8 @@ UV := $(if $(PIP_NO_INDEX),,$(shell command -v uv))
 venv = $(if $(UV),$(UV) venv --allow-existing --seed --python $(PYTHON) $(1),\
 	$(PYTHON) -m venv $(1) && $(2)/python -m pip install --upgrade pip)
 install = $(if $(UV),$(UV) pip install --python $(1)/python,$(1)/python -m pip install) $(2)
-# The tests of a file stay together on one core, because they share what they make.
-PYTEST = -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# The tests of a file stay together on one core, because they share what they make. At most four at once: a kernel takes over 1 GB.
+PYTEST = -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lab test test-quick run lessons student check bench models test-colab links hooks
 
