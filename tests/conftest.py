@@ -18,6 +18,9 @@ def pytest_configure(config):
     os.environ.setdefault("COURSE_CACHE_DIR", str(OWN / "cache"))
     os.environ["COURSE_PROGRESS_DIR"] = str(OWN / "progress")
     os.environ.setdefault("MPLBACKEND", "agg")
+    os.environ.pop(
+        "MAKEFLAGS", None
+    )  # tests that run make begin anew, whatever `make test` was told
     if os.environ.get("PYTEST_XDIST_WORKER"):  # the cores are shared already, and threads cost time
         os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     config.pluginmanager.register(solving)  # hooks of this file do not reach the notebooks
