@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import os
 import statistics
 import sys
 import time
@@ -162,6 +163,7 @@ def times() -> dict[str, float]:
 
 def main() -> int:
     """Measure, print and write; 1 if a goal is missed."""
+    os.environ["COURSE_DATA"] = "real"
     import keras
 
     networks = {"course": keras.models.load_model(NETWORK), "plain": plain_network()}

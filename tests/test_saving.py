@@ -18,7 +18,7 @@ import pytest
 from tools.lessons import cell_named, lesson, run_cells
 
 LESSON = "04"
-KILLS, EPOCHS, STEPS = 12, 5, 8  # 8 batches of 128 an epoch
+KILLS, EPOCHS, STEPS = 20, 5, 8  # 8 batches of 128 an epoch
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
            "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]  # fmt: skip
 BUILD = "build-imports build-code build-compile"
